@@ -1,0 +1,55 @@
+"""Fixtures every layer shares: one embedded PostgreSQL per run, one fresh migrated database per use."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def _url(admin: str, name: str) -> str:
+    head, _, query = admin.partition("?")
+    base = head.rsplit("/", 1)[0]
+    return f"{base}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a running PostgreSQL's maintenance database (ONECOUNTER_TEST_DATABASE_URL, or embedded)."""
+    if given := os.environ.get("ONECOUNTER_TEST_DATABASE_URL"):
+        yield given
+        return
+    from bot.store.embedded import start
+
+    with start(tmp_path_factory.mktemp("postgres")) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: str) -> str:
+    """The name of a migrated, empty database that others are cloned from."""
+    from bot.store.migrate import migrate
+
+    name = f"template_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    migrate(_url(postgres, name))
+    return name
+
+
+@pytest.fixture
+def database(postgres: str, template_database: str) -> Iterator[str]:
+    """URL of an empty, migrated database of this test's own."""
+    name = f"test_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    yield _url(postgres, name)
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
