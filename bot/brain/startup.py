@@ -1,0 +1,80 @@
+"""Start-up hook of this environment: lets Rasa 3.6 run without TensorFlow, and without telemetry.
+
+Rasa imports TensorFlow at start for a few Keras classes that only DIET, TED and two featurizers
+use. This hook puts placeholder modules in their place, made only when Rasa asks for them, so a
+Python start that never touches Rasa pays for one small finder. It is activated by a ``.pth`` file
+that set-up writes, so the stock ``rasa`` command has it as well. Where TensorFlow is installed
+(the comparison environment of the benchmark) it does nothing.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+PLACEHOLDERS: dict[str, tuple[str, ...]] = {
+    "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
+    "rasa.utils.tensorflow.data_generator": (
+        "RasaDataGenerator",
+        "RasaBatchDataGenerator",
+        "IncreasingBatchSizeDataGenerator",
+    ),
+    "rasa.nlu.classifiers.diet_classifier": ("DIETClassifier",),
+    "rasa.nlu.selectors.response_selector": ("ResponseSelector",),
+    "rasa.core.policies.ted_policy": ("TEDPolicy",),
+    "rasa.core.policies.unexpected_intent_policy": ("UnexpecTEDIntentPolicy",),
+    "rasa.nlu.featurizers.dense_featurizer.convert_featurizer": ("ConveRTFeaturizer",),
+    "rasa.nlu.featurizers.dense_featurizer.lm_featurizer": ("LanguageModelFeaturizer",),
+}
+
+
+class _PlaceholderLoader(importlib.abc.Loader):
+    """Fills a placeholder module with classes that refuse to be used."""
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        for name in PLACEHOLDERS[module.__name__]:
+            setattr(module, name, _placeholder(name, module.__name__))
+
+
+def _placeholder(name: str, module: str) -> type:
+    def refuse(self: object, *args: object, **kwargs: object) -> None:
+        raise RuntimeError(
+            f"{name} needs TensorFlow, which this installation leaves out; "
+            "use the components of config.yml"
+        )
+
+    return type(name, (), {"__init__": refuse, "__module__": module, "__doc__": refuse.__doc__})
+
+
+class _PlaceholderFinder(importlib.abc.MetaPathFinder):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in PLACEHOLDERS:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _PlaceholderLoader())
+
+
+def install() -> None:
+    """Activate the placeholders and turn Rasa's telemetry off for this process and its children.
+
+    Idempotent. Leaves the import system alone where TensorFlow is installed.
+    """
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    if any(isinstance(finder, _PlaceholderFinder) for finder in sys.meta_path):
+        return
+    if importlib.util.find_spec("tensorflow") is not None:
+        return
+    sys.meta_path.insert(0, _PlaceholderFinder())
+
+
+install()
