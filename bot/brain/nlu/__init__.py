@@ -1,0 +1,1 @@
+"""Custom Rasa graph components: how the brain reads a message."""
