@@ -114,7 +114,7 @@ def _country_names() -> dict[str, str]:
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "ZZ", "QO"}:
                 names.setdefault(name.lower(), code)
-    return {name: code for name, code in names.items() if name not in _NOT_PLACES}
+    return {name.rstrip("."): code for name, code in names.items() if name not in _NOT_PLACES}
 
 
 def _countries(text: str) -> list[tuple[str, str, int, int]]:

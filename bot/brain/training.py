@@ -1,0 +1,96 @@
+"""Trains the brain's model and finds it again by the fingerprint of what it was trained from."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from bot.errors import BrainError, ConfigError
+
+RASA_VERSION = "3.6.21"
+SOURCES = Path(__file__).parent / "nlu"
+READING = Path(__file__).parent.parent / "shop" / "reading.py"
+
+
+def fingerprint(project: Path) -> str:
+    """Sixteen hex digits over everything that decides what is learned.
+
+    The sentences of domain.yml are left out: they are read at start, so that editing one needs a
+    restart and no training. Raises ConfigError when a file of the project is missing.
+    """
+    digest = hashlib.sha256(RASA_VERSION.encode())
+    for name in ("config.yml", "domain.yml"):
+        if not (project / name).is_file():
+            raise ConfigError(f"{project / name} is missing; it belongs to the project's top level")
+    digest.update((project / "config.yml").read_bytes())
+    digest.update(json.dumps(_learned_from_domain(project / "domain.yml"), sort_keys=True).encode())
+    files = [*(project / "data").rglob("*.yml"), *SOURCES.glob("*.py"), READING]
+    for file in sorted(f for f in files if "demo" not in f.parts):
+        digest.update(file.name.encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _learned_from_domain(path: Path) -> dict[str, object]:
+    domain = YAML(typ="safe").load(path.read_text("utf-8")) or {}
+    responses = domain.pop("responses", None) or {}
+    return {**domain, "responses": sorted(responses)}
+
+
+def model_path(project: Path, models: Path) -> Path:
+    """Where the model of the project's present training data is, or will be."""
+    return models / f"{fingerprint(project)}.tar.gz"
+
+
+def find_model(project: Path, models: Path) -> Path | None:
+    """The model that matches the training data, if it was trained already."""
+    path = model_path(project, models)
+    return path if path.is_file() else None
+
+
+def train(project: Path, models: Path) -> Path:
+    """Train and return the model's path; takes some 20 s. The finished file appears at once.
+
+    Raises BrainError with Rasa's own words when training fails.
+    """
+    target = model_path(project, models)
+    models.mkdir(parents=True, exist_ok=True)
+    os.environ["RASA_CACHE_DIRECTORY"] = str(models / "cache")
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    import rasa.model_training
+
+    with tempfile.TemporaryDirectory(dir=models) as folder:
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            result = rasa.model_training.train(
+                domain=str(project / "domain.yml"),
+                config=str(project / "config.yml"),
+                training_files=[
+                    str(path)
+                    for path in (project / "data" / "nlu", project / "data" / "rules.yml",
+                                 project / "data" / "stories")
+                    if path.exists()
+                ],  # fmt: skip
+                output=folder,
+                fixed_model_name=target.name.removesuffix(".tar.gz"),
+            )
+        if result.code != 0 or result.model is None:
+            raise BrainError("training failed: " + said.getvalue().strip()[-2000:])
+        os.replace(result.model, target)
+    return target
+
+
+def sentences_of(domain: Path) -> dict[str, list[dict[str, object]]]:
+    """The responses of domain.yml as the merchant last saved it. Raises ConfigError."""
+    try:
+        responses = (YAML(typ="safe").load(domain.read_text("utf-8")) or {}).get("responses") or {}
+    except Exception as error:
+        raise ConfigError(f"{domain.name}: {error}") from error
+    return {name: [dict(variation) for variation in said] for name, said in responses.items()}
