@@ -11,9 +11,26 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from dateutil.easter import easter
+
 from bot.shop.model import Money, OrderStatus, PostalAddress
 
 MONDAY_TO_FRIDAY = frozenset(range(5))
+
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """Days off: single dates, (month, day) of every year, and days after Easter Sunday (-2: Good
+    Friday)."""
+
+    dates: frozenset[date] = frozenset()
+    yearly: frozenset[tuple[int, int]] = frozenset()
+    after_easter: frozenset[int] = frozenset()
+
+    def __contains__(self, day: date) -> bool:
+        if day in self.dates or (day.month, day.day) in self.yearly:
+            return True
+        return bool(self.after_easter) and (day - easter(day.year)).days in self.after_easter
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +55,16 @@ class DeliveryMethod:
 
 @dataclass(frozen=True, slots=True)
 class Surcharge:
-    """Islands and other far places: postcodes starting like this cost and take more."""
+    """Islands and other far places: postcodes starting like this cost and take more.
+
+    No ``countries``: in every country of the zone.
+    """
 
     title: str
     postcodes: tuple[str, ...]
     add: Money
     extra_days: int = 0
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +86,7 @@ class DeliveryTerms:
     zones: tuple[Zone, ...] = ()
     cut_off: time = time(14)
     working_days: frozenset[int] = MONDAY_TO_FRIDAY
-    holidays: frozenset[date] = frozenset()
+    holidays: Holidays = Holidays()
 
 
 class Charged(StrEnum):
@@ -162,7 +183,7 @@ class SupportTerms:
     """When and where people answer. ``hours`` by weekday (Monday is 0); a missing day is closed."""
 
     hours: Mapping[int, tuple[Opening, ...]] = field(default_factory=dict)
-    holidays: frozenset[date] = frozenset()
+    holidays: Holidays = Holidays()
     email: str = ""
     phone: str = ""
     contact_page: str = ""
@@ -219,7 +240,7 @@ class Terms:
 
 
 def parse_terms(text: str, file_name: str) -> Terms:
-    """Read and check ``shop.yml``. Raises one ConfigError that lists every problem with its line."""
+    """Read and check ``shop.yml``. Raises one ConfigError with every problem and its line."""
     from bot.shop.terms_file import read_terms
 
     return read_terms(text, file_name)
