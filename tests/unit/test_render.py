@@ -1,0 +1,151 @@
+"""A reply reaches every channel whole, within what the channel can show."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.messages import Card, Choice, Part, Reply
+from bot.render import render
+from channels import CHANNELS, capabilities_of
+from channels.base import Capabilities
+
+WEB, SMS, WHATSAPP = (capabilities_of(name) for name in ("web", "sms", "whatsapp"))
+BOOTS, LAMP = Choice("#W1: boots", "/a", "btn_1"), Choice("#W2: lamp", "/b", "btn_2")
+HINT = "Reply with a number."
+
+PARCEL = Card(
+    kind="order",
+    title="Order #W1",
+    subtitle="On its way",
+    rows=(("Carrier", "DHL"), ("Tracking", "JD014")),
+    steps=(("Ordered", True), ("Packed", True), ("Delivered", False)),
+    link="https://dhl.example/JD014",
+)
+
+
+def test_shows_choices_as_buttons_where_there_are_buttons() -> None:
+    reply = Reply("utter_which", "Which order?", choices=(BOOTS, LAMP))
+    assert render(reply, WEB) == (Part("Which order?", (BOOTS, LAMP)),)
+
+
+def test_numbers_choices_where_there_are_no_buttons() -> None:
+    reply = Reply("utter_which", "Which order?", choices=(BOOTS, LAMP))
+    (part,) = render(reply, SMS, numbering_hint=HINT)
+    assert part == Part("Which order?\n\n1. #W1: boots\n2. #W2: lamp\nReply with a number.")
+
+
+def test_numbers_all_choices_when_one_more_than_the_channel_has_buttons() -> None:
+    choices = tuple(Choice(f"#W{n}", f"/{n}") for n in range(4))
+    (part,) = render(Reply("utter_which", "Which?", choices=choices), WHATSAPP)
+    assert part.choices == ()
+    assert part.text == "Which?\n\n1. #W0\n2. #W1\n3. #W2\n4. #W3"
+
+
+def test_numbers_choices_whose_title_would_be_cut_off() -> None:
+    long = Choice("Waterproof hiking boots, brown", "/x")
+    (part,) = render(Reply("utter_which", "Which?", choices=(long,)), WHATSAPP)
+    assert part.text == "Which?\n\n1. Waterproof hiking boots, brown"
+
+
+def test_numbers_choices_with_equal_titles() -> None:
+    twins = (Choice("Lamp", "/a"), Choice("Lamp", "/b"))
+    (part,) = render(Reply("utter_which", "Which?", choices=twins), WEB)
+    assert part.text == "Which?\n\n1. Lamp\n2. Lamp"
+
+
+def test_a_card_says_in_text_only_what_the_text_does_not_say() -> None:
+    reply = Reply("utter_status", "Order #W1 is on its way with DHL.", cards=(PARCEL,))
+    (part,) = render(reply, SMS)
+    assert part.text == (
+        "Order #W1 is on its way with DHL.\n\n"
+        "Tracking: JD014\nOrdered > Packed\nhttps://dhl.example/JD014"
+    )
+
+
+def test_a_number_inside_a_longer_number_is_not_said_yet() -> None:
+    card = Card("order", "", rows=(("Items", "2"),))
+    (part,) = render(Reply("utter_x", "Order 123 is packed.", cards=(card,)), SMS)
+    assert part.text.endswith("Items: 2")
+
+
+def test_keeps_cards_where_there_are_cards() -> None:
+    assert render(Reply("utter_x", "Here.", cards=(PARCEL,)), WEB) == (
+        Part("Here.", (), (PARCEL,)),
+    )
+
+
+def test_splits_between_sentences() -> None:
+    tiny = Capabilities(max_text=24)
+    parts = render(Reply("utter_x", "One is here. Two is there. Three is not."), tiny)
+    assert [part.text for part in parts] == ["One is here.", "Two is there.", "Three is not."]
+
+
+def test_puts_the_buttons_under_the_last_part_and_within_its_own_limit() -> None:
+    text = "A sentence of some length here. " * 60
+    parts = render(Reply("utter_x", text, choices=(BOOTS,)), WHATSAPP)
+    assert [bool(part.choices) for part in parts] == [False, True]
+    assert len(parts[-1].text) <= 1024
+
+
+def test_writes_sms_without_characters_that_double_its_price() -> None:
+    (part,) = render(Reply("utter_x", "It’s “here” – 3:00\u202fPM…"), SMS)
+    assert part.text == 'It\'s "here" - 3:00 PM...'
+
+
+def test_sends_nothing_for_an_empty_reply() -> None:
+    assert render(Reply("utter_x", " "), WEB) == ()
+
+
+words = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=30)
+replies = st.builds(
+    Reply,
+    st.just("utter_x"),
+    st.lists(words, max_size=60).map(" ".join),
+    choices=st.lists(st.builds(Choice, words, words), max_size=6).map(tuple),
+    cards=st.lists(
+        st.builds(
+            Card,
+            st.just("order"),
+            words,
+            rows=st.lists(st.tuples(words, words), max_size=4).map(tuple),
+            link=st.none() | words.map("https://shop.example/".__add__),
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+channels = st.sampled_from(sorted(CHANNELS)).map(capabilities_of)
+narrow = st.builds(
+    Capabilities,
+    st.integers(40, 200),
+    st.integers(0, 5),
+    st.integers(1, 40),
+    cards=st.booleans(),
+)
+
+
+@given(replies, channels | narrow)
+def test_every_part_is_within_the_limits(reply: Reply, capabilities: Capabilities) -> None:
+    for part in render(reply, capabilities, numbering_hint=HINT):
+        assert len(part.text) <= capabilities.max_text
+        assert part.text or part.choices or part.cards
+        assert len(part.choices) <= capabilities.max_choices
+        assert all(len(c.title) <= capabilities.max_choice_title for c in part.choices)
+        assert capabilities.cards or not part.cards
+
+
+@given(replies, channels | narrow)
+def test_no_word_choice_or_card_is_lost(reply: Reply, capabilities: Capabilities) -> None:
+    parts = render(reply, capabilities, numbering_hint=HINT)
+    shown = " ".join(part.text for part in parts).casefold()
+    assert all(word.casefold() in shown for word in reply.text.split())
+    buttons = [c for part in parts for c in part.choices]
+    assert buttons == list(reply.choices) or all(
+        f"{n}. {c.title}".casefold() in shown for n, c in enumerate(reply.choices, start=1)
+    )
+    cards = [card for part in parts for card in part.cards]
+    assert cards == list(reply.cards) or all(
+        text.casefold() in shown
+        for card in reply.cards
+        for text in (card.title, *(value for _, value in card.rows), card.link or "")
+    )
