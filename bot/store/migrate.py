@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from alembic import command
@@ -14,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, make_url, text
+from sqlalchemy import URL, Connection, MetaData, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -59,11 +61,19 @@ def pending(url: str) -> bool:
         return current != set(ScriptDirectory.from_config(_config(connection)).get_heads())
 
 
+def declared() -> MetaData:
+    """Every table of the product, whichever modules declare them."""
+    for module in ("bot.store.shop_tables", "bot.store.tables"):
+        if find_spec(module):
+            import_module(module)
+    return metadata
+
+
 def drift(url: str) -> list[object]:
-    """What a migrated database lacks of the declared tables, as alembic's differences."""
+    """What differs between a migrated database and the declared tables, in alembic's terms."""
     with _connect(url) as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
-        return list(compare_metadata(context, metadata))
+        return list(compare_metadata(context, declared()))
 
 
 def draft(url: str, number: str, message: str) -> None:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from alembic import context
 
-from bot.store.metadata import metadata
-
-for module in ("bot.store.shop_tables", "bot.store.tables"):
-    if find_spec(module):
-        import_module(module)
+from bot.store.migrate import declared
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=declared(),
     compare_server_default=True,
 )
 with context.begin_transaction():
