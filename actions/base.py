@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
+from bot.shop.service.conversation import with_disclosure
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -18,7 +19,6 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.errors import BotError
 from bot.shop.asking import Answer, Ask, Entity, Handoff, Memory, Say
 from bot.shop.scene import Scene, current
-from bot.shop.service.conversation import with_disclosure
 from bot.shop.wording import Wording
 
 log = logging.getLogger(__name__)
@@ -113,5 +113,3 @@ def utter(dispatcher: CollectingDispatcher, say: Say, wording: Wording) -> None:
         json_message={key: value for key, value in extra.items() if value},
         **{name: wording.text(value) for name, value in say.values.items()},
     )
-
-

@@ -45,7 +45,8 @@ class Inbound:
 
     ``external_id`` is the provider's id, unique per channel: a repeat of it is the same message.
     ``choice`` is the opaque id of a tapped button. ``context`` is what the page told us about the
-    visit (locale, country, product, basket): never proof of who is asking.
+    visit (locale, country, product, basket): never proof of who is asking. ``proven`` says that the
+    channel vouches for the address (an SMS number, a signed e-mail), not who stands behind it.
     """
 
     address: Address
@@ -54,6 +55,7 @@ class Inbound:
     received_at: datetime
     choice: str | None = None
     context: Mapping[str, object] = field(default_factory=dict)
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,9 @@ def quiet_debug_copies() -> None:
         rasa.core.policies.memoization,
     ):
         if not hasattr(module, "copy"):
-            raise BrainError(f"{module.__name__} no longer imports copy; review bot.brain.processor")
+            raise BrainError(
+                f"{module.__name__} no longer imports copy; review bot.brain.processor"
+            )
         module.copy = uncopied  # type: ignore[attr-defined]
 
 

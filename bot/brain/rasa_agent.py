@@ -19,8 +19,8 @@ from bot.brain.actions_endpoint import InProcessActions
 from bot.brain.base import Message, Thought
 from bot.brain.processor import TurnProcessor, quiet_debug_copies
 from bot.brain.sentences import Sentences
-from bot.brain.training import sentences_of
 from bot.brain.tracker import LiveTrackers, StagedTracker
+from bot.brain.training import sentences_of
 from bot.errors import BrainSilent, ConfigError
 from bot.messages import Card, Choice, ConversationId, Fact, Reply
 
@@ -67,9 +67,7 @@ class RasaBrain:
             sentences,
             action_endpoint=InProcessActions(packages),
         )
-        sentences.responses = (
-            sentences_of(domain) if domain else self._processor.domain.responses
-        )
+        sentences.responses = sentences_of(domain) if domain else self._processor.domain.responses
         self._sentences = sentences
         self._trackers = LiveTrackers(self._processor.domain)
         self._processor.tracker_store = self._trackers
@@ -133,7 +131,9 @@ def silence() -> None:
 
 def plain(text: str) -> str:
     """Customer text that can never be Rasa's ``/intent{..}`` form: leading slashes are dropped."""
-    return text.lstrip().lstrip("/ \t\r\n").strip() if text.lstrip().startswith("/") else text.strip()
+    return (
+        text.lstrip().lstrip("/ \t\r\n").strip() if text.lstrip().startswith("/") else text.strip()
+    )
 
 
 def nothing_said() -> dict[str, Any]:

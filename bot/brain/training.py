@@ -74,8 +74,11 @@ def train(project: Path, models: Path) -> Path:
                 config=str(project / "config.yml"),
                 training_files=[
                     str(path)
-                    for path in (project / "data" / "nlu", project / "data" / "rules.yml",
-                                 project / "data" / "stories")
+                    for path in (
+                        project / "data" / "nlu",
+                        project / "data" / "rules.yml",
+                        project / "data" / "stories",
+                    )
                     if path.exists()
                 ],  # fmt: skip
                 output=folder,

@@ -1,0 +1,1 @@
+"""One message's way: receive, turn, work. Each step is one transaction."""

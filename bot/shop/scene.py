@@ -33,9 +33,7 @@ class Scene:
     proofs: Proofs = field(default_factory=Proofs)
     handoff: Handoff | None = None
 
-    def ask(
-        self, text: str, intent: str, entities: tuple[Entity, ...], memory: Memory
-    ) -> Ask:
+    def ask(self, text: str, intent: str, entities: tuple[Entity, ...], memory: Memory) -> Ask:
         """The question this scene makes of what the brain read."""
         return Ask(
             text=text,

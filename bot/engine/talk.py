@@ -1,0 +1,115 @@
+"""A conversation held by a program: the whole pipeline, one message at a time, answers returned."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from bot.engine.receive import receive
+from bot.engine.turn import Turn
+from bot.engine.work import Worker, utc_now
+from bot.errors import BadInput
+from bot.messages import Address, ConversationId, Inbound
+from bot.store import outbox
+from channels import CHANNELS
+
+PROVEN = frozenset({"sms", "email", "whatsapp"})
+"""Channels that count as proven here: whoever runs this program vouches for the addresses."""
+
+_TURN = text(
+    "SELECT t.intent, t.confidence, c.owner FROM turn t JOIN inbox i ON i.id = t.inbox_id "
+    "JOIN conversation c ON c.id = t.conversation_id "
+    "WHERE i.channel = :channel AND i.external_id = :external_id"
+)
+_WEB = text(
+    "SELECT o.id, o.seq, o.part FROM outbox o JOIN turn t ON t.id = o.turn_id "
+    "JOIN inbox i ON i.id = t.inbox_id "
+    "WHERE i.channel = :channel AND i.external_id = :external_id ORDER BY o.seq"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One reply as its channel shows it, with what it rests on."""
+
+    text: str
+    choices: tuple[str, ...]
+    utter: str
+    facts: tuple[dict[str, Any], ...]
+    cards: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What one message brought. ``state`` is bot, waiting or person; ``ms`` the whole pipeline."""
+
+    replies: tuple[Said, ...]
+    state: str
+    intent: str
+    confidence: float
+    ms: float
+
+
+class Talk:
+    """Puts messages through receive → turn → outbox. Use in a ``with`` block, in one thread."""
+
+    def __init__(self, engine: Engine, turn: Turn) -> None:
+        self._engine = engine
+        self._worker = Worker(engine, turn)
+
+    def __enter__(self) -> Talk:
+        self._worker.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._worker.__exit__(*error)
+
+    def say(self, sender: str, words: str, context: dict[str, object] | None = None) -> Exchange:
+        """Say something as ``channel:address`` and return what is answered.
+
+        Raises BadInput for an address of no known channel. Other waiting messages are answered on
+        the way, as a worker would.
+        """
+        address = Address.parse(sender)
+        if address.channel not in CHANNELS:
+            known = ", ".join(sorted(CHANNELS))
+            raise BadInput(f"{address.channel!r} is no channel; use one of {known}")
+        begun = time.perf_counter()
+        inbound = Inbound(
+            address=address,
+            external_id=f"talk:{uuid.uuid4().hex}",
+            text=words,
+            received_at=utc_now(),
+            context=context or {},
+            proven=address.channel in PROVEN,
+        )
+        with self._engine.begin() as connection:
+            conversation = receive(connection, inbound).conversation_id
+        while self._worker.step() is not None:
+            pass
+        return self._answers(inbound, conversation, begun)
+
+    def _answers(self, inbound: Inbound, conversation: ConversationId, begun: float) -> Exchange:
+        key = {"channel": inbound.address.channel, "external_id": inbound.external_id}
+        with self._engine.begin() as connection:
+            turn = connection.execute(_TURN, key).one()
+            found = [tuple(row) for row in connection.execute(_WEB, key)]
+            for ident, _, _ in found:
+                outbox.sent(connection, ident)
+        ms = round((time.perf_counter() - begun) * 1000, 2)
+        replies = tuple(_said(part) for _, _, part in found)
+        return Exchange(replies, turn.owner, turn.intent, turn.confidence, ms)
+
+
+def _said(part: dict[str, Any]) -> Said:
+    return Said(
+        text=part.get("text", ""),
+        choices=tuple(choice["title"] for choice in part.get("choices", ())),
+        utter=part.get("utter", ""),
+        facts=tuple(part.get("facts", ())),
+        cards=tuple(part.get("cards", ())),
+    )

@@ -1,0 +1,109 @@
+"""Conversations: one per address on a channel. Functions take a connection and never commit."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bot.brain.base import Story
+from bot.messages import Address, ConversationId
+
+RECENT_TURNS = 8
+"""Stored turns a brain gets back when it has no copy of a conversation in memory."""
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A conversation's row, as locked by the running turn."""
+
+    id: ConversationId
+    channel: str
+    address: str
+    customer_id: str | None
+    level: int
+    owner: str
+    owner_epoch: int
+    topic: str | None
+    handoff_reason: str | None
+    waiting_since: datetime | None
+    reminded: bool
+    locale: str | None
+    context: Mapping[str, Any]
+    seq: int
+    position: int
+    slots: Mapping[str, Any]
+    disclosed: bool
+    created_at: datetime
+
+
+COLUMNS = ", ".join(f"c.{name}" for name in Conversation.__dataclass_fields__)
+
+_FIND = text("SELECT id FROM conversation WHERE channel = :channel AND address = :address")
+_CREATE = text(
+    "INSERT INTO conversation (id, channel, address) VALUES (:id, :channel, :address) "
+    "ON CONFLICT (channel, address) DO NOTHING"
+)
+_LOAD = text(f"SELECT {COLUMNS} FROM conversation c WHERE c.id = :id")  # noqa: S608
+_SAVE = text(
+    "UPDATE conversation SET customer_id = :customer_id, level = :level, owner = :owner, "
+    "owner_epoch = :owner_epoch, topic = :topic, handoff_reason = :handoff_reason, "
+    "waiting_since = :waiting_since, reminded = :reminded, locale = :locale, context = :context, seq = :seq, "
+    "position = :position, slots = :slots, disclosed = :disclosed WHERE id = :id"
+).bindparams(bindparam("context", type_=JSONB), bindparam("slots", type_=JSONB))
+_STORY = text(
+    "SELECT events FROM story WHERE conversation_id = :id AND position > :after ORDER BY position"
+)
+_TELL = text(
+    "INSERT INTO story (conversation_id, position, events) VALUES (:id, :position, :events)"
+).bindparams(bindparam("events", type_=JSONB))
+
+
+def ensure(connection: Connection, address: Address) -> ConversationId:
+    """The conversation of that address, made when there is none.
+
+    Takes no lock on an existing one, so a message can be stored while a turn is running.
+    """
+    where = {"channel": address.channel, "address": address.value}
+    found = connection.execute(_FIND, where).scalar()
+    if found is None:
+        connection.execute(_CREATE, {"id": uuid.uuid4().hex, **where})
+        found = connection.execute(_FIND, where).scalar_one()
+    return ConversationId(found)
+
+
+def load(connection: Connection, conversation: ConversationId) -> Conversation | None:
+    """The conversation as last committed, unlocked."""
+    row = connection.execute(_LOAD, {"id": conversation}).one_or_none()
+    return None if row is None else Conversation(*row)
+
+
+def save(connection: Connection, conversation: Conversation) -> None:
+    """Write the row back; the caller holds its lock."""
+    fields = Conversation.__dataclass_fields__
+    connection.execute(_SAVE, {name: getattr(conversation, name) for name in fields})
+
+
+def story(connection: Connection, conversation: Conversation) -> Story:
+    """What a brain needs to go on: the slots, and the events of the last few turns."""
+    rows = connection.execute(
+        _STORY, {"id": conversation.id, "after": conversation.position - RECENT_TURNS}
+    ).scalars()
+    events = tuple(event for turn in rows for event in turn)
+    return Story(conversation.position, events, conversation.slots)
+
+
+def tell(
+    connection: Connection, conversation: Conversation, events: list[Mapping[str, Any]]
+) -> None:
+    """Add one turn's events to the story and move its position on."""
+    conversation.position += 1
+    connection.execute(
+        _TELL,
+        {"id": conversation.id, "position": conversation.position, "events": events},
+    )

@@ -1,0 +1,128 @@
+"""Messages that came in: stored once, handed to one worker, done when their turn commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bot.messages import ConversationId, Inbound
+from bot.store.conversations import COLUMNS, Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An inbox row whose turn has come."""
+
+    id: int
+    external_id: str
+    text: str
+    choice: str | None
+    context: Mapping[str, Any]
+    proven: bool
+    received_at: datetime
+    attempts: int
+
+
+WAKE = "onecounter_inbox"
+
+_PUT = text(
+    "INSERT INTO inbox (conversation_id, channel, external_id, text, choice, context, proven, "
+    "received_at) VALUES (:conversation_id, :channel, :external_id, :text, :choice, :context, "
+    ":proven, :received_at) ON CONFLICT (channel, external_id) DO NOTHING RETURNING id"
+).bindparams(bindparam("context", type_=JSONB))
+_NOTIFY = text(f"NOTIFY {WAKE}")
+# NO KEY UPDATE: a message may still be stored (its foreign key needs KEY SHARE) during the turn.
+_CLAIM = text(
+    f"SELECT {COLUMNS} FROM inbox i JOIN conversation c ON c.id = i.conversation_id "  # noqa: S608
+    "WHERE i.state = 'new' ORDER BY i.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED"
+)
+_NEXT = text(
+    "SELECT id, external_id, text, choice, context, proven, received_at, attempts FROM inbox "
+    "WHERE conversation_id = :id AND state = 'new' ORDER BY id LIMIT 1"
+)
+_ONE = text(
+    "SELECT id, external_id, text, choice, context, proven, received_at, attempts FROM inbox "
+    "WHERE id = :id AND state = 'new'"
+)
+_LOCK = text(
+    f"SELECT {COLUMNS} FROM conversation c WHERE c.id = :id FOR NO KEY UPDATE"  # noqa: S608
+)
+_DONE = text("UPDATE inbox SET state = 'done', done_at = :at WHERE id = :id")
+_FAILED = text(
+    "UPDATE inbox SET attempts = attempts + 1, error = :error WHERE id = :id RETURNING attempts"
+)
+_PARK = text("UPDATE inbox SET state = 'parked', done_at = :at WHERE id = :id")
+
+
+def put(connection: Connection, conversation: ConversationId, inbound: Inbound) -> bool:
+    """Store a message and wake a worker; False when this very message was stored before."""
+    stored = connection.execute(
+        _PUT,
+        {
+            "conversation_id": conversation,
+            "channel": inbound.address.channel,
+            "external_id": inbound.external_id,
+            "text": storable(inbound.text),
+            "choice": inbound.choice,
+            "context": dict(inbound.context),
+            "proven": inbound.proven,
+            "received_at": inbound.received_at,
+        },
+    ).scalar()
+    if stored is None:
+        return False
+    connection.execute(_NOTIFY)
+    return True
+
+
+def storable(value: str) -> str:
+    """Text as PostgreSQL can keep it: without NUL, lone surrogates replaced."""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def claim(connection: Connection) -> tuple[Conversation, Waiting] | None:
+    """Lock the conversation that has waited longest and return it with its oldest message.
+
+    Another worker's conversations are passed over. The lock ends with the transaction, also when
+    this process is killed. None when nothing waits for us.
+    """
+    row = connection.execute(_CLAIM).one_or_none()
+    if row is None:
+        return None
+    conversation = Conversation(*row)
+    # A new statement sees what the last holder of the lock committed; the join above may not.
+    waiting = connection.execute(_NEXT, {"id": conversation.id}).one_or_none()
+    if waiting is None:
+        return None
+    return conversation, Waiting(*waiting)
+
+
+def lock(connection: Connection, conversation: ConversationId) -> Conversation:
+    """Lock one conversation, waiting for whoever holds it."""
+    return Conversation(*connection.execute(_LOCK, {"id": conversation}).one())
+
+
+def one(connection: Connection, inbox_id: int) -> Waiting | None:
+    """That message, if it still waits."""
+    row = connection.execute(_ONE, {"id": inbox_id}).one_or_none()
+    return None if row is None else Waiting(*row)
+
+
+def done(connection: Connection, inbox_id: int, at: datetime) -> None:
+    """The message was answered."""
+    connection.execute(_DONE, {"id": inbox_id, "at": at})
+
+
+def failed(connection: Connection, inbox_id: int, error: str) -> int:
+    """Count a failed turn; returns how many there were."""
+    return int(connection.execute(_FAILED, {"id": inbox_id, "error": error}).scalar_one())
+
+
+def park(connection: Connection, inbox_id: int, at: datetime) -> None:
+    """Give the message up; it stays, with its error, for a person to see."""
+    connection.execute(_PARK, {"id": inbox_id, "at": at})

@@ -1,0 +1,62 @@
+"""What goes out: written with the turn that decided it, delivered afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bot.messages import ConversationId
+from bot.store.conversations import Conversation
+
+_PUT = text(
+    "INSERT INTO outbox (conversation_id, turn_id, seq, channel, address, part, owner_epoch, "
+    "state, due_at) VALUES (:conversation_id, :turn_id, :seq, :channel, :address, :part, "
+    ":owner_epoch, :state, :due_at)"
+).bindparams(bindparam("part", type_=JSONB))
+_UNSENT = text(
+    "SELECT id, seq, part FROM outbox WHERE conversation_id = :id AND state = 'new' ORDER BY seq"
+)
+_SENT = text("UPDATE outbox SET state = 'sent', provider_id = :provider_id WHERE id = :id")
+
+
+def put(
+    connection: Connection,
+    conversation: Conversation,
+    parts: Sequence[tuple[int, Mapping[str, Any]]],
+    *,
+    turn_id: int,
+    at: datetime,
+    state: str = "new",
+) -> None:
+    """Store (seq, part) pairs for delivery. ``state`` is ``sent`` on channels that are read from
+    the transcript (the web chat): there the transcript row is the delivery."""
+    rows = [
+        {
+            "conversation_id": conversation.id,
+            "turn_id": turn_id,
+            "seq": seq,
+            "channel": conversation.channel,
+            "address": conversation.address,
+            "part": part,
+            "owner_epoch": conversation.owner_epoch,
+            "state": state,
+            "due_at": at,
+        }
+        for seq, part in parts
+    ]
+    if rows:
+        connection.execute(_PUT, rows)
+
+
+def unsent(connection: Connection, conversation: ConversationId) -> list[tuple[int, int, Any]]:
+    """(id, seq, part) of what this conversation still has to be sent, in order."""
+    return [tuple(row) for row in connection.execute(_UNSENT, {"id": conversation})]
+
+
+def sent(connection: Connection, outbox_id: int, provider_id: str | None = None) -> None:
+    """The part was taken by its channel."""
+    connection.execute(_SENT, {"id": outbox_id, "provider_id": provider_id})

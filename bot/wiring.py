@@ -1,0 +1,124 @@
+"""Settings in, services out: the one place that builds things and puts them together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, create_engine
+
+from bot.errors import ConfigError
+from bot.settings import PROJECT, Settings, load_settings
+from bot.shop.terms import Terms
+from bot.shop.terms_file import parse_terms
+from bot.store.migrate import sqlalchemy_url
+
+if TYPE_CHECKING:
+    from bot.brain.base import Brain
+    from bot.engine.turn import Turn
+    from bot.shop.scene import Scene
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a process of ours works with. The brain is loaded apart: a gateway needs none."""
+
+    settings: Settings
+    engine: Engine
+    terms: Terms
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        self.engine.dispose()
+
+
+def build(settings: Settings) -> Services:
+    """Read the shop's terms and prepare the database pool; opens no connection yet.
+
+    Raises ConfigError when shop.yml is missing or wrong, naming the line.
+    """
+    return Services(settings, engine_for(settings), load_terms(settings.shop_file))
+
+
+def engine_for(settings: Settings) -> Engine:
+    """A pool on the settings' database."""
+    return create_engine(
+        sqlalchemy_url(settings.database),
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+    )
+
+
+def load_terms(path: Path) -> Terms:
+    """The merchant's terms. Raises ConfigError."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}); set ONECOUNTER_SHOP_FILE") from error
+    return parse_terms(text, path.name)
+
+
+def load_brain(settings: Settings) -> Brain:
+    """Load the model that matches the training data. Raises ConfigError when it is not trained."""
+    from bot.brain.rasa_agent import RasaBrain
+    from bot.brain.training import find_model
+
+    model = find_model(PROJECT, settings.model_dir)
+    if model is None:
+        raise ConfigError("no model matches the training data; run `onecounter train`")
+    return RasaBrain(model, PROJECT / "domain.yml")
+
+
+def turns(services: Services) -> Turn:
+    """A turn runner with a brain of its own."""
+    from bot.engine.turn import Turn
+
+    return Turn(load_brain(services.settings), services.terms)
+
+
+@contextmanager
+def standalone_scene() -> Iterator[Scene]:
+    """Circumstances for an action outside a turn: ``rasa shell``, ``rasa run actions``.
+
+    Nobody is proven there, so nothing personal is told. Uses the database of the settings, or the
+    embedded one of ``home`` while it runs.
+    """
+    from bot.backends.own import OwnShop
+    from bot.shop.scene import Scene
+
+    settings = load_settings(os.environ)
+    with database_of(settings) as ready:
+        engine = engine_for(ready)
+        try:
+            with engine.connect() as connection:
+                terms = load_terms(ready.shop_file)
+                yield Scene(
+                    now=datetime.now(UTC),
+                    shop=OwnShop(connection),
+                    terms=terms,
+                    locale=terms.locale,
+                )
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[Settings]:
+    """The settings with a database that runs: the one named, or the embedded one of ``home``."""
+    if settings.database_url is not None:
+        yield settings
+        return
+    from dataclasses import replace
+
+    from bot.settings import Secret
+    from bot.store.embedded import start
+
+    with start(settings.home / "postgres") as server:
+        yield replace(settings, database_url=Secret(server.url))
