@@ -1,13 +1,18 @@
-"""What a message is about: which products, which options, which orders. Pure text work, no guess:
-several candidates stay several."""
+"""What a message is about: which products, which of their variants, which orders. Pure text work,
+no guess: what the text leaves open stays several."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.shop.model import Order, Product, Variant
+from bot.shop.options import BARE, Hit, Options, option_hits
+from bot.shop.titles import Mention, Titles, meant_titles, named_titles
+from bot.shop.words import words
+
+_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,38 +23,122 @@ class VariantMatch:
     named: Mapping[str, str]
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[\w.%]+", text.lower()))
+def mentioned_products(
+    text: str, products: Sequence[Product], also: Mapping[str, Sequence[str]] | None = None
+) -> list[Product]:
+    """The products a text speaks of, best first; several when it fits several equally well.
 
-
-def mentioned_products(text: str, products: Sequence[Product]) -> list[Product]:
-    """The products a text speaks of, best first; empty when it names none."""
-    plain = f" {_plain(text)} "
-    whole = [p for p in products if re.search(rf" {re.escape(_plain(p.title))}s? ", plain)]
-    if whole:
-        return sorted(whole, key=lambda p: -len(p.title))
-    return [p for p in products if re.search(rf" {_plain(p.title).split()[-1]}s? ", plain)]
+    ``also`` are the merchant's own words (``Terms.words``): word -> titles.
+    """
+    index = Titles.of(tuple(p.title for p in products), _frozen(also))
+    named = _not_options(text, named_titles(text, index), products)
+    if named:
+        return [products[mention.title] for mention in named]
+    return _fitting_options(text, [products[n] for n in meant_titles(text, index)])
 
 
 def matching_variants(text: str, product: Product) -> VariantMatch:
     """The variants consistent with every option the text names (all of them if it names none)."""
-    plain = f" {_plain(text)} "
+    hits = option_hits(text, _options_of(product))
+    fitting = tuple(v for v in product.variants if _fits(v.options, hits))
     named: dict[str, str] = {}
-    for variant in product.variants:
-        for name, value in variant.options.items():
-            if f" {_plain(value)} " in plain:
-                named[name] = value
-    fitting = tuple(
-        v for v in product.variants if all(v.options.get(k) == x for k, x in named.items())
-    )
+    for hit in hits:
+        values = {v.options.get(hit.option) for v in fitting}
+        if not fitting or values == {hit.value}:
+            named[hit.option] = hit.value
     return VariantMatch(fitting, named)
 
 
 def orders_mentioning(text: str, orders: Sequence[Order]) -> list[Order]:
-    """The orders with a product in them that the text speaks of, in the order given."""
-    plain = f" {_plain(text)} "
-    return [
-        o
-        for o in orders
-        if any(re.search(rf" {_plain(ln.title).split()[-1]}s? ", plain) for ln in o.lines)
+    """The orders with a product in them that the text speaks of, in the order given.
+
+    Options narrow them ("the red boots") as long as any order is left.
+    """
+    titles = tuple(dict.fromkeys(line.title for order in orders for line in order.lines))
+    index = Titles.of(titles, ())
+    numbers = [mention.title for mention in named_titles(text, index)] or meant_titles(text, index)
+    meant = {titles[number] for number in numbers}
+    having = [o for o in orders if any(line.title in meant for line in o.lines)]
+    variants: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for order in having:
+        for line in order.lines:
+            variants[line.title].append(line.options)
+    hits = {title: option_hits(text, Options.of(title, variants[title])) for title in meant}
+    exact = [
+        order
+        for order in having
+        if any(
+            line.title in meant and _fits(line.options, hits[line.title]) for line in order.lines
+        )
     ]
+    return exact or having
+
+
+def _frozen(also: Mapping[str, Sequence[str]] | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((word, tuple(titles)) for word, titles in also.items()) if also else ()
+
+
+_known: dict[str, tuple[Product, Options]] = {}
+
+
+def _options_of(product: Product) -> Options:
+    """The product's index, made once for as long as the catalogue keeps the same record."""
+    kept = _known.get(product.id)
+    if kept is not None and kept[0] is product:
+        return kept[1]
+    if len(_known) >= _KEPT:
+        _known.clear()
+    index = Options.of(product.title, [v.options for v in product.variants])
+    _known[product.id] = (product, index)
+    return index
+
+
+def _fits(options: Mapping[str, str], hits: Iterable[Hit]) -> bool:
+    """Whether every span of the text is true of these options.
+
+    A bare word may mean any option that has it; two values of one option are alternatives.
+    """
+    spans: dict[tuple[int, int], list[Hit]] = defaultdict(list)
+    for hit in hits:
+        spans[hit.start, hit.end].append(hit)
+    wanted: dict[frozenset[str], list[Hit]] = defaultdict(list)
+    for same in spans.values():
+        wanted[frozenset(hit.option for hit in same)] += same
+    return all(
+        any(options.get(hit.option) == hit.value for hit in alternatives)
+        for alternatives in wanted.values()
+    )
+
+
+def _not_options(text: str, mentions: list[Mention], products: Sequence[Product]) -> list[Mention]:
+    """Without titles that are only an option of another product named (``laptop`` backpack)."""
+    if len(mentions) < 2:
+        return mentions
+    said = [w.text for w in words(text)]
+    hits = {m: option_hits(text, _options_of(products[m.title])) for m in mentions}
+    kept = []
+    for mention in mentions:
+        others = [m for m in mentions if m is not mention]
+        if not any(_is_option_of(mention, other, hits[other], said) for other in others):
+            kept.append(mention)
+    return kept or mentions
+
+
+def _is_option_of(
+    mention: Mention, other: Mention, hits: Iterable[Hit], said: Sequence[str]
+) -> bool:
+    """Whether these words rather name an option of the other product than a second product."""
+    same = [h for h in hits if h.start <= mention.start and mention.end <= h.end]
+    if any(hit.strength > BARE for hit in same):
+        return True
+    first, second = sorted((mention, other), key=lambda m: m.start)
+    between = said[first.end : second.start]
+    return bool(same) and not {"and", "or"}.intersection(between)
+
+
+def _fitting_options(text: str, products: list[Product]) -> list[Product]:
+    """Of products that fit equally well by name, those with the most of the options named."""
+    if len(products) < 2:
+        return products
+    counts = [len({h.start for h in option_hits(text, _options_of(p))}) for p in products]
+    return [p for p, count in zip(products, counts, strict=True) if count == max(counts)]
