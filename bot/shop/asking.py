@@ -38,6 +38,7 @@ class Memory:
     ``order`` and ``product`` are the ids talked about last. ``task`` is the question that is
     still open (``order_status``) and ``wants`` what it waits for (``order``, ``order_number``,
     ``order_email``, ``country``, ``product``); ``held`` keeps what was already given to it.
+    ``answered`` is the question answered last, for "no, the other one".
     ``misses`` counts messages in a row that were not understood.
     """
 
@@ -47,6 +48,7 @@ class Memory:
     task: str | None = None
     wants: str | None = None
     held: Mapping[str, str] = field(default_factory=dict)
+    answered: str | None = None
     misses: int = 0
 
 
@@ -84,6 +86,8 @@ class Ask:
     first_contact: bool = False
     context: Mapping[str, object] = field(default_factory=dict)
     proofs: Proofs = Proofs()
+    likely: tuple[str, ...] = ()
+    """The brain's next best intents, best first, for a message it did not understand."""
 
     def entity(self, kind: str) -> str | None:
         """The value of the first entity of that kind, if the text had one."""
@@ -103,7 +107,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """A person is needed. ``reason`` is a code (asked, not_understood, ...), ``topic`` the subject."""
+    """A person is needed. ``reason`` is a code (asked, not_understood...), ``topic`` the subject."""
 
     reason: str
     topic: str

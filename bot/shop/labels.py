@@ -52,7 +52,6 @@ QUESTIONS = {
     "account_registration_problem": "Trouble signing up",
     "newsletter": "Newsletter",
     "review": "Leave a review",
-    "invoice_howto": "Get an invoice",
     "complaint": "Make a complaint",
     "capabilities": "What can you do?",
     "human_handoff": PERSON,

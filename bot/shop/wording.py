@@ -20,7 +20,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from bot.shop.asking import Ask, Value
-from bot.shop.model import Line, Money, PostalAddress
+from bot.shop.model import Line, Money, Order, PostalAddress
 from bot.shop.terms import BusinessDays
 
 _FALLBACK = "en_US"
@@ -148,6 +148,12 @@ class Wording:
             named += f" ({', '.join(_option(k, v) for k, v in line.options.items())})"
         return f"{count} × {named}" if count != 1 else named
 
+    def contents(self, order: Order) -> str:
+        """``Tea Kettle``, ``Tea Kettle + 2 more``: enough to know an order by."""
+        titles = [line.title for line in order.lines]
+        more = f" + {len(titles) - 1} more" if len(titles) > 1 else ""
+        return f"{titles[0]}{more}" if titles else order.id
+
     def address(self, address: PostalAddress, *, home: str = "") -> str:
         """One line as its country writes it; the country itself only when it is not ``home``."""
         if address.country in _CITY_FIRST:
@@ -161,7 +167,7 @@ class Wording:
 
     def country(self, code: str) -> str:
         """The country's name; its code when it has none."""
-        return _english(self.locale).territories.get(code, code)
+        return str(_english(self.locale).territories.get(code, code))
 
     def _today(self) -> date:
         return self.local_day(self.now)
@@ -170,7 +176,8 @@ class Wording:
 def _written_out(day: date, locale: str, *, year: bool) -> str:
     english = _english(locale)
     pattern = str(english.date_formats["full"])
-    return format_date(day, pattern if year else re.sub(r"[,\s]*y+", "", pattern), locale=english)
+    pattern = pattern if year else re.sub(r"[,\s]*y+", "", pattern)
+    return str(format_date(day, pattern, locale=english))
 
 
 def _skeleton(skeleton: str, day: date, locale: str) -> str:

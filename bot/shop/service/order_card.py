@@ -1,0 +1,52 @@
+"""The picture of an order: its steps, dates and link, for channels that show cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.messages import Card
+from bot.shop import labels
+from bot.shop.asking import Ask
+from bot.shop.model import Order
+from bot.shop.service.parcels import Parcel, Progress
+from bot.shop.service.which_order import order_day
+from bot.shop.wording import Wording
+
+
+def order_card(ask: Ask, order: Order, parcels: Sequence[Parcel]) -> Card:
+    """How far the order has come; a step is done when every parcel has taken it."""
+    wording = Wording.of(ask)
+    rows = [(labels.CARD_ROWS["placed"], wording.day(order_day(ask, order)))]
+    for parcel in parcels:
+        rows += _shipment_rows(wording, parcel)
+    rows.append((labels.CARD_ROWS["total"], wording.money(order.total)))
+    links = [p.shipment.tracking_url for p in parcels if p.shipment and p.shipment.tracking_url]
+    packed = all(parcel.progress is not Progress.PENDING for parcel in parcels)
+    return Card(
+        kind="order",
+        title=order.id,
+        subtitle=wording.contents(order),
+        rows=tuple(rows),
+        steps=(
+            (labels.ORDERED, True),
+            (labels.PACKED, packed),
+            (labels.ON_ITS_WAY, all(parcel.progress.left for parcel in parcels)),
+            (labels.DELIVERED, all(parcel.progress.delivered for parcel in parcels)),
+        ),
+        link=links[0] if links else None,
+    )
+
+
+def _shipment_rows(wording: Wording, parcel: Parcel) -> list[tuple[str, str]]:
+    shipment = parcel.shipment
+    if shipment is None:
+        return []
+    rows = []
+    if shipment.delivered_at is not None:
+        rows.append(("delivered", wording.moment(shipment.delivered_at)))
+    elif shipment.estimated_delivery is not None:
+        rows.append(("due", wording.day(shipment.estimated_delivery)))
+    if shipment.carrier:
+        rows.append(("carrier", shipment.carrier))
+    rows += [("tracking", number) for number in shipment.tracking_numbers]
+    return [(labels.CARD_ROWS[name], text) for name, text in rows]
