@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
-from bot.shop.service.conversation import with_disclosure
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -19,6 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.errors import BotError
 from bot.shop.asking import Answer, Ask, Entity, Handoff, Memory, Say
 from bot.shop.scene import Scene, current
+from bot.shop.service.conversation import with_disclosure
 from bot.shop.wording import Wording
 
 log = logging.getLogger(__name__)

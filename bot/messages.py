@@ -5,10 +5,10 @@ Plain data only: no I/O, no policy, no wording. Times are aware UTC datetimes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NewType
+from typing import Any, NewType
 
 from bot.errors import BadInput
 
@@ -125,3 +125,16 @@ class Part:
     text: str
     choices: tuple[Choice, ...] = ()
     cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is remembered of a conversation: bounded recent events and the slots, as plain JSON.
+
+    ``position`` counts the turns stored so far; a brain may keep the conversation in memory and
+    trust that copy only while the position is still the one it left.
+    """
+
+    position: int = 0
+    events: Sequence[Mapping[str, Any]] = ()
+    slots: Mapping[str, Any] = field(default_factory=dict)

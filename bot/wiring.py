@@ -14,8 +14,7 @@ from sqlalchemy import Engine, create_engine
 
 from bot.errors import ConfigError
 from bot.settings import PROJECT, Settings, load_settings
-from bot.shop.terms import Terms
-from bot.shop.terms_file import parse_terms
+from bot.shop.terms import Terms, parse_terms
 from bot.store.migrate import sqlalchemy_url
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Fixtures every layer shares: one embedded PostgreSQL per run, one fresh migrated database per use."""
+"""Fixtures every layer shares: one PostgreSQL per run, one fresh migrated database per use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _url(admin: str, name: str) -> str:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a running PostgreSQL's maintenance database (ONECOUNTER_TEST_DATABASE_URL, or embedded)."""
+    """URL of a PostgreSQL's maintenance database: ONECOUNTER_TEST_DATABASE_URL, or embedded."""
     if given := os.environ.get("ONECOUNTER_TEST_DATABASE_URL"):
         yield given
         return
@@ -53,3 +53,31 @@ def database(postgres: str, template_database: str) -> Iterator[str]:
     yield _url(postgres, name)
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """Folder of trained models, kept between runs; each is found by its fingerprint."""
+    folder = Path(os.environ.get("ONECOUNTER_TEST_MODELS") or ROOT / "var" / "test-models")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_path(models: Path) -> Path:
+    """The trained model of the project as it is; trained once, whichever process comes first."""
+    import fcntl
+
+    from bot.brain.training import find_model, train
+
+    with (models / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return find_model(ROOT, models) or train(ROOT, models)
+
+
+@pytest.fixture(scope="session")
+def brain(model_path: Path) -> object:
+    """The real brain, loaded once per process."""
+    from bot.brain.rasa_agent import RasaBrain
+
+    return RasaBrain(model_path, ROOT / "domain.yml")

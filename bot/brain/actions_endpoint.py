@@ -30,7 +30,7 @@ class InProcessActions(EndpointConfig):
     async def request(
         self, method: str = "post", subpath: str | None = None, **kwargs: Any
     ) -> dict[str, Any] | None:
-        """Run the action the call names. Raises ClientResponseError as the action server's codes."""
+        """Run the action the call names. Raises ClientResponseError with a server's codes."""
         call = kwargs["json"]
         try:
             return await self.executor.run(call)

@@ -1,25 +1,12 @@
-"""What the engine asks of a brain: read one message, decide, and speak. Rasa is one way to do it."""
+"""What the engine asks of a brain: read one message, decide, speak. Rasa is one way to do it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.messages import ConversationId, Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What is remembered of a conversation: bounded recent events and the slots, as plain JSON.
-
-    ``position`` counts the turns stored so far; a brain may keep the conversation in memory and
-    trust that copy only while the position is still the one it left.
-    """
-
-    position: int = 0
-    events: Sequence[Mapping[str, Any]] = ()
-    slots: Mapping[str, Any] = field(default_factory=dict)
+from bot.messages import ConversationId, Reply, Story
 
 
 class StoryLoader(Protocol):

@@ -1,4 +1,4 @@
-"""Seam: runs a model's graph in an order worked out once, where Rasa builds a dask graph each time."""
+"""Seam: runs a model's graph in an order worked out once; Rasa builds a dask graph each time."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def quiet_debug_copies() -> None:
             raise BrainError(
                 f"{module.__name__} no longer imports copy; review bot.brain.processor"
             )
-        module.copy = uncopied  # type: ignore[attr-defined]
+        module.copy = uncopied
 
 
 class TurnProcessor(MessageProcessor):

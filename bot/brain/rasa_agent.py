@@ -35,7 +35,7 @@ class Collector(OutputChannel):
         self._channel = channel
         self.sent: list[dict[str, Any]] = []
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The customer's channel, so that Rasa picks ``channel:`` variants of a response."""
         return self._channel
 

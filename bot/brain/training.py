@@ -66,21 +66,15 @@ def train(project: Path, models: Path) -> Path:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     import rasa.model_training
 
+    data = project / "data"
+    sources = (data / "nlu", data / "rules.yml", data / "stories")
     with tempfile.TemporaryDirectory(dir=models) as folder:
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             result = rasa.model_training.train(
                 domain=str(project / "domain.yml"),
                 config=str(project / "config.yml"),
-                training_files=[
-                    str(path)
-                    for path in (
-                        project / "data" / "nlu",
-                        project / "data" / "rules.yml",
-                        project / "data" / "stories",
-                    )
-                    if path.exists()
-                ],  # fmt: skip
+                training_files=[str(path) for path in sources if path.exists()],
                 output=folder,
                 fixed_model_name=target.name.removesuffix(".tar.gz"),
             )

@@ -28,8 +28,8 @@ def chosen(tapped: str | None, text: str, offered: Sequence[Offered]) -> Chosen:
             if ident == tapped:
                 return Chosen(payload, title)
         return Chosen(expired=True)
-    said = text.strip().strip(".)#(").strip().casefold()
+    said = text.strip().casefold()
     for _, number, title, payload in offered:
-        if said in (str(number), title.strip().casefold()):
+        if said.strip("#().: ") == str(number) or said == title.strip().casefold():
             return Chosen(payload, title)
     return Chosen()

@@ -1,34 +1,30 @@
-"""Step two: one message becomes answers. Everything a turn decides is written in one transaction."""
+"""Step two: one message becomes answers, and all a turn decides is written in one transaction."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.backends.own import OwnShop
 from bot.brain.base import Brain, Message, Thought
-from bot.engine.chosen import Chosen, chosen
-from bot.messages import Choice, Part, Reply
-from bot.render import render
+from bot.engine.chosen import chosen
+from bot.engine.writing import Hand, write
+from bot.messages import Choice, Reply
 from bot.shop.asking import Handoff, Proofs
 from bot.shop.identity import Level, Who
 from bot.shop.model import Customer, CustomerId, OrderId
 from bot.shop.scene import Scene, opened
 from bot.shop.terms import Terms
-from bot.store import conversations, inbox, outbox, transcript, turns
+from bot.store import conversations, inbox, turns
 from bot.store.conversations import Conversation
 from bot.store.inbox import Waiting
-from channels import capabilities_of
 
 ATTEMPTS_PER_CONVERSATION = 5
 ATTEMPTS_PER_NETWORK = 20
-READ_FROM_TRANSCRIPT = frozenset({"web"})
-"""Channels whose customers read the transcript itself; there is nothing to send."""
+"""Failed proofs of an order within an hour before the neutral answer is all there is."""
 
 KIND_OF_ADDRESS = {"sms": "phone", "whatsapp": "phone", "email": "email"}
 BACK_TO_BOT = "/back_to_bot"
@@ -44,181 +40,109 @@ class Turn:
     async def run(
         self, connection: Connection, conversation: Conversation, waiting: Waiting, now: datetime
     ) -> None:
-        """Answer one message. The caller holds the conversation's lock and commits."""
+        """Answer one message. The caller holds the conversation's lock and commits.
+
+        Raises whatever the brain raises; nothing of the turn may then be kept.
+        """
         begun = time.perf_counter()
-        picked = chosen(
-            waiting.choice,
-            waiting.text,
-            turns.offered(connection, conversation) if conversation.position else (),
-        )
-        if conversation.owner != "bot" and picked.payload != BACK_TO_BOT:
-            self._while_waiting(connection, conversation, waiting, picked, now)
-            return
-        if conversation.owner != "bot":
-            _hand_back(conversation)
-        scene = self._scene(connection, conversation, waiting, now)
-        if picked.expired:
-            replies = (self._own(conversation, "utter_choice_expired"),)
-            thought = _unthought("choice_expired", replies)
+        offered = turns.offered(connection, conversation) if conversation.position else []
+        picked = chosen(waiting.choice, waiting.text, offered)
+        hand = Hand(connection, conversation, waiting, now, picked)
+        if conversation.owner == "bot":
+            thought = await self._think(hand)
         elif picked.payload == BACK_TO_BOT:
-            thought = _unthought("back_to_bot", (self._own(conversation, "utter_back_to_bot"),))
+            _hand_back(conversation)
+            thought = self._said("back_to_bot", conversation, "utter_back_to_bot")
         else:
-            with opened(scene):
-                thought = await self.brain.think(
-                    Message(
-                        conversation=conversation.id,
-                        channel=conversation.channel,
-                        text=waiting.text,
-                        position=conversation.position,
-                        story=lambda: conversations.story(connection, conversation),
-                        payload=picked.payload,
-                    )
-                )
-            conversation.slots = thought.slots
-            conversation.disclosed = True
-        replies = thought.replies
-        if scene.handoff is not None:
-            _hand_over(conversation, scene.handoff, now)
-        conversations.tell(connection, conversation, list(thought.events))
-        ms = round((time.perf_counter() - begun) * 1000, 2)
-        turn_id = turns.record(
-            connection,
-            conversation,
-            inbox_id=waiting.id,
-            intent=thought.intent,
-            confidence=thought.confidence,
-            entities=thought.entities,
-            facts=[fact for reply in replies for fact in reply.facts],
-            model=self.brain.model,
-            ms=ms,
-            at=now,
-        )
-        self._write(connection, conversation, waiting, replies, turn_id, now, picked)
-
-    def _scene(
-        self, connection: Connection, conversation: Conversation, waiting: Waiting, now: datetime
-    ) -> Scene:
-        shop = OwnShop(connection)
-        customer = _writer(shop, conversation, waiting)
-        if customer is not None:
-            who_id, level = customer.id, Level.CHANNEL
-        else:
-            known = conversation.customer_id if conversation.level >= Level.CHANNEL else None
-            who_id = CustomerId(known) if known else None
-            level = Level(conversation.level) if known else Level.ANONYMOUS
-        proven = turns.proven_orders(connection, conversation.id) if who_id is None else ()
-        context = {**conversation.context, **waiting.context}
-        conversation.context = context
-        locale = str(context.get("locale") or "") or (customer.locale if customer else None)
-        network = str(context.get("network") or "")
-        return Scene(
-            now=now,
-            shop=shop,
-            terms=self.terms,
-            who=Who(
-                level=level or (Level.ORDER if proven else Level.ANONYMOUS),
-                customer_id=who_id,
-                proven_orders=frozenset(OrderId(order) for order in proven),
-            ),
-            locale=(conversation.locale or locale or self.terms.locale).replace("-", "_"),
-            channel=conversation.channel,
-            first_contact=not conversation.disclosed,
-            context=context,
-            proofs=_proofs(connection, conversation, network, now),
-        )
-
-    def _while_waiting(
-        self,
-        connection: Connection,
-        conversation: Conversation,
-        waiting: Waiting,
-        picked: Chosen,
-        now: datetime,
-    ) -> None:
-        """A person is expected or has taken over: keep the message, and say so once, not more."""
-        replies: tuple[Reply, ...] = ()
-        if conversation.owner == "waiting" and not conversation.reminded:
-            back = Choice(self.brain.sentence("utter_back_to_bot_choice", "any"), BACK_TO_BOT)
-            said = self._own(conversation, "utter_still_waiting")
-            replies = (replace(said, choices=(back,)),)
-            conversation.reminded = True
-        conversations.tell(connection, conversation, [])
-        turn_id = turns.record(
-            connection, conversation, inbox_id=waiting.id, intent="waiting", at=now
-        )
-        self._write(connection, conversation, waiting, replies, turn_id, now, picked)
-
-    def _write(
-        self,
-        connection: Connection,
-        conversation: Conversation,
-        waiting: Waiting,
-        replies: Sequence[Reply],
-        turn_id: int,
-        now: datetime,
-        picked: Chosen,
-    ) -> None:
-        """Transcript, choices, outbox, the inbox row's end, and the conversation itself."""
-        named = [with_ids(reply) for reply in replies]
-        turns.offer(connection, conversation, [c for r in named for c in r.choices], now)
-        entries: list[Mapping[str, Any]] = [
-            {
-                "author": "customer",
-                "text": picked.title if waiting.choice and picked.title else waiting.text,
-                "body": {"id": waiting.external_id},
-                "inbox_id": waiting.id,
-                "turn_id": turn_id,
-            }
-        ]
-        parts = self.parts(conversation.channel, named)
-        for part, utter, facts in parts:
-            body = body_of(part, utter, facts)
-            entries.append({"author": "bot", "text": part.text, "body": body, "turn_id": turn_id})
-        seqs = transcript.append(connection, conversation, entries, now)
-        outbox.put(
-            connection,
-            conversation,
-            [(seq, e["body"] | {"text": e["text"]}) for seq, e in zip(seqs, entries, strict=True)][
-                1:
-            ],
-            turn_id=turn_id,
-            at=now,
-            state="sent" if conversation.channel in READ_FROM_TRANSCRIPT else "new",
-        )
-        inbox.done(connection, waiting.id, now)
-        conversations.save(connection, conversation)
-        transcript.wake(connection, conversation.id)
-
-    def parts(
-        self, channel: str, replies: Sequence[Reply]
-    ) -> list[tuple[Part, str, list[dict[str, Any]]]]:
-        """Each reply as the channel shows it; its facts go with the first of its parts."""
-        capabilities = capabilities_of(channel)
-        hint = self.brain.sentence("utter_numbering_hint", channel)
-        result = []
-        for reply in replies:
-            facts = [asdict(fact) for fact in reply.facts]
-            for part in render(reply, capabilities, numbering_hint=hint):
-                result.append((part, reply.utter, facts))
-                facts = []
-        return result
-
-    def _own(self, conversation: Conversation, utter: str) -> Reply:
-        return Reply(utter, self.brain.sentence(utter, conversation.channel))
+            thought = self._while_waiting(conversation)
+        self._keep(hand, thought, (time.perf_counter() - begun) * 1000)
 
     def give_up(
         self, connection: Connection, conversation: Conversation, waiting: Waiting, now: datetime
     ) -> None:
         """A turn failed for good: the customer hears an apology, and a person gets the message."""
+        hand = Hand(connection, conversation, waiting, now)
         if conversation.owner == "bot":
             _hand_over(conversation, Handoff("failed", "failed"), now)
-        conversations.tell(connection, conversation, [])
-        turn_id = turns.record(
-            connection, conversation, inbox_id=waiting.id, intent="failed", at=now
-        )
-        apology = self._own(conversation, "utter_apology")
-        self._write(connection, conversation, waiting, (apology,), turn_id, now, Chosen())
+        self._keep(hand, self._said("failed", conversation, "utter_apology"), 0.0)
         inbox.park(connection, waiting.id, now)
+
+    async def _think(self, hand: Hand) -> Thought:
+        connection, conversation = hand.connection, hand.conversation
+        if hand.picked.expired:
+            return self._said("choice_expired", conversation, "utter_choice_expired")
+        scene = self._scene(hand)
+        with opened(scene):
+            thought = await self.brain.think(
+                Message(
+                    conversation=conversation.id,
+                    channel=conversation.channel,
+                    text=hand.waiting.text,
+                    position=conversation.position,
+                    story=lambda: conversations.story(connection, conversation),
+                    payload=hand.picked.payload,
+                    message_id=hand.waiting.external_id,
+                )
+            )
+        conversation.slots = thought.slots
+        conversation.disclosed = True
+        if scene.handoff is not None:
+            _hand_over(conversation, scene.handoff, hand.now)
+        return thought
+
+    def _scene(self, hand: Hand) -> Scene:
+        """The circumstances: who is proven to write, from where, and what they may ask."""
+        conversation, waiting = hand.conversation, hand.waiting
+        shop = OwnShop(hand.connection)
+        customer = _writer(shop, conversation, waiting)
+        context = {**conversation.context, **waiting.context}
+        conversation.context = context
+        locale = conversation.locale or str(context.get("locale") or "")
+        if not locale and customer is not None:
+            locale = customer.locale or ""
+        return Scene(
+            now=hand.now,
+            shop=shop,
+            terms=self.terms,
+            who=_who(hand, customer),
+            locale=(locale or self.terms.locale).replace("-", "_"),
+            channel=conversation.channel,
+            first_contact=not conversation.disclosed,
+            context=context,
+            proofs=_proofs(hand, str(context.get("network") or "")),
+        )
+
+    def _while_waiting(self, conversation: Conversation) -> Thought:
+        """A person is expected or has taken over: the message is kept, and told so once only."""
+        if conversation.owner != "waiting" or conversation.reminded:
+            return Thought((), "waiting", 1.0, (), (), conversation.slots)
+        conversation.reminded = True
+        back = Choice(self.brain.sentence("utter_back_to_bot_choice", "any"), BACK_TO_BOT)
+        thought = self._said("waiting", conversation, "utter_still_waiting")
+        return replace(thought, replies=(replace(thought.replies[0], choices=(back,)),))
+
+    def _said(self, intent: str, conversation: Conversation, utter: str) -> Thought:
+        """A turn the brain had no part in, with one sentence."""
+        reply = Reply(utter, self.brain.sentence(utter, conversation.channel))
+        return Thought((reply,), intent, 1.0, (), (), conversation.slots)
+
+    def _keep(self, hand: Hand, thought: Thought, ms: float) -> None:
+        """Write the turn down: what was read, told, and said."""
+        conversations.tell(hand.connection, hand.conversation, list(thought.events))
+        turn_id = turns.record(
+            hand.connection,
+            hand.conversation,
+            inbox_id=hand.waiting.id,
+            intent=thought.intent,
+            confidence=thought.confidence,
+            entities=thought.entities,
+            facts=[fact for reply in thought.replies for fact in reply.facts],
+            model=self.brain.model,
+            ms=round(ms, 2),
+            at=hand.now,
+        )
+        hint = self.brain.sentence("utter_numbering_hint", hand.conversation.channel)
+        write(hand, thought.replies, turn_id, hint)
 
 
 def _writer(shop: OwnShop, conversation: Conversation, waiting: Waiting) -> Customer | None:
@@ -229,17 +153,30 @@ def _writer(shop: OwnShop, conversation: Conversation, waiting: Waiting) -> Cust
     return shop.customer_at(kind, conversation.address)
 
 
-def _proofs(
-    connection: Connection, conversation: Conversation, network: str, now: datetime
-) -> Proofs:
+def _who(hand: Hand, customer: Customer | None) -> Who:
+    """What the writer has proven: the address itself, a signed token, or single orders."""
+    conversation = hand.conversation
+    if customer is not None:
+        return Who(Level.CHANNEL, customer.id)
+    if conversation.customer_id and conversation.level >= Level.CHANNEL:
+        return Who(Level(conversation.level), CustomerId(conversation.customer_id))
+    proven = turns.proven_orders(hand.connection, conversation.id)
+    if not proven:
+        return Who()
+    return Who(Level.ORDER, proven_orders=frozenset(map(OrderId, proven)))
+
+
+def _proofs(hand: Hand, network: str) -> Proofs:
+    connection, conversation, now = hand.connection, hand.conversation.id, hand.now
+
     def allowed() -> bool:
-        own, shared = turns.attempts_since(connection, conversation.id, network, now)
+        own, shared = turns.attempts_since(connection, conversation, network, now)
         return own < ATTEMPTS_PER_CONVERSATION and shared < ATTEMPTS_PER_NETWORK
 
     return Proofs(
         allowed=allowed,
-        failed=lambda: turns.count_attempt(connection, conversation.id, network, now),
-        proven=lambda order: turns.prove(connection, conversation.id, order, now),
+        failed=lambda: turns.count_attempt(connection, conversation, network, now),
+        proven=lambda order: turns.prove(connection, conversation, order, now),
     )
 
 
@@ -256,25 +193,3 @@ def _hand_back(conversation: Conversation) -> None:
     conversation.owner = "bot"
     conversation.owner_epoch += 1
     conversation.waiting_since = None
-
-
-def _unthought(intent: str, replies: tuple[Reply, ...]) -> Thought:
-    """A turn the brain had no part in."""
-    return Thought(replies, intent, 1.0, (), (), {})
-
-
-def with_ids(reply: Reply) -> Reply:
-    """The reply with an opaque id on each choice."""
-    return replace(reply, choices=tuple(replace(c, id=turns.choice_id()) for c in reply.choices))
-
-
-def body_of(part: Part, utter: str, facts: list[dict[str, Any]]) -> dict[str, Any]:
-    """A part as the transcript and the outbox keep it; a choice's meaning stays on the server."""
-    body: dict[str, Any] = {"utter": utter}
-    if part.choices:
-        body["choices"] = [{"id": c.id, "title": c.title} for c in part.choices]
-    if part.cards:
-        body["cards"] = [asdict(card) for card in part.cards]
-    if facts:
-        body["facts"] = facts
-    return body

@@ -16,6 +16,7 @@ from bot.engine.turn import Turn
 from bot.errors import BotError
 from bot.messages import ConversationId
 from bot.store import inbox
+from bot.store.conversations import Conversation
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Worker:
             self._turn.brain.settle(conversation.id, kept=True)
         return claimed[0].id
 
-    def _forget(self, claimed: tuple[inbox.Conversation, inbox.Waiting] | None) -> None:
+    def _forget(self, claimed: tuple[Conversation, inbox.Waiting] | None) -> None:
         if claimed is not None:
             self._turn.brain.settle(claimed[0].id, kept=False)
 

@@ -19,7 +19,10 @@ MONEY = re.compile(
     r"(?:[$€£]\s?\d+(?:[.,]\d{1,2})?|\b\d+(?:[.,]\d{1,2})?\s?(?:€|£|\$|eur\b|euros?\b|usd\b|dollars?\b|pounds?\b|gbp\b))",
     re.I,
 )
-_UNIT = r"(?!\s*(?:%|[a-z]*(?:ml|cm|mm|kg|gb|tb|mp|mah|inch|inches|ft|pieces?|watt|days?|weeks?|hours?|pcs)\b))"
+_UNIT = (
+    r"(?!\s*(?:%|[a-z]*(?:ml|cm|mm|kg|gb|tb|mp|mah|inch|inches|ft|pieces?|watt|days?|weeks?"
+    r"|hours?|pcs)\b))"
+)
 ORDER_MARKED = re.compile(r"#\s?([A-Za-z]{0,4}[- ]?\d{2,12})\b")
 ORDER_LETTERED = re.compile(r"(?<![\w@.-])([A-Za-z]{1,4}-?\d{4,12})\b")
 ORDER_NAMED = re.compile(
@@ -30,11 +33,13 @@ ORDER_NAMED = re.compile(
 ORDER_BARE = re.compile(r"(?<![\w@.,+:/€$£-])(\d{5,12})(?![\w@/:]|[.,-]\d)" + _UNIT)
 ORDER_ALONE = re.compile(r"^\W*([A-Za-z]{0,4}[- ]?\d{2,12})\W*$")
 POSTCODE_NAMED = re.compile(
-    r"\b(?:post\s?code|postal code|zip(?:\s?code)?|plz)\b\W*(?:is\W*)?([A-Za-z0-9][A-Za-z0-9 -]{2,8}\d[A-Za-z]{0,2})\b",
+    r"\b(?:post\s?code|postal code|zip(?:\s?code)?|plz)\b\W*(?:is\W*)?"
+    r"([A-Za-z0-9][A-Za-z0-9 -]{2,8}\d[A-Za-z]{0,2})\b",
     re.I,
 )
 POSTCODE_PLACED = re.compile(
-    r"\b(?:to|in|for|at)\s+([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{4} ?[A-Z]{2}|\d{4,5})\b(?!\s*(?:€|eur))"
+    r"\b(?:to|in|for|at)\s+([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{4} ?[A-Z]{2}|\d{4,5})\b"
+    r"(?!\s*(?:€|eur))"
 )
 _MODELS = re.compile(r"^(?:hd|uhd|usb|mp|ip|ipx|gen|din|type|size|iso|a|led|amd|i)[-]?\d+$", re.I)
 
@@ -93,12 +98,12 @@ _ALIASES = {
     "us": "US", "usa": "US", "u.s.": "US", "u.s.a.": "US", "america": "US", "the states": "US",
     "uk": "GB", "u.k.": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "britain": "GB",
     "great britain": "GB", "northern ireland": "GB", "holland": "NL", "the netherlands": "NL",
-    "czech republic": "CZ", "turkey": "TR", "uae": "AE", "south korea": "KR", "republic of ireland": "IE",
+    "czech republic": "CZ", "uae": "AE", "south korea": "KR", "republic of ireland": "IE",
     "schweiz": "CH", "suisse": "CH", "swiss": "CH", "deutschland": "DE", "espana": "ES",
     "osterreich": "AT",
 }  # fmt: skip
 _CASED = {"us", "uk", "usa", "uae"}
-"""Short names that are also words (``contact us``): read only in capitals, or after to/in/from the."""
+"""Short names that are also words (``contact us``): read only in capitals, or as a place."""
 
 
 _NOT_PLACES = {"jersey", "chad", "man", "turkey"}
@@ -118,7 +123,7 @@ def _country_names() -> dict[str, str]:
 
 
 def _countries(text: str) -> list[tuple[str, str, int, int]]:
-    """Country names in the text, longest first; looked up by words, which is cheaper than a pattern."""
+    """Country names in the text, longest first; by words, which is cheaper than a pattern."""
     names = _country_names()
     words = list(_WORD.finditer(text))
     result = []
@@ -169,7 +174,7 @@ DAYS_AGO = re.compile(r"\b(\d{1,3}|a|two|three|few)\s+(day|week|month)s?\s+ago\b
 def read_past_dates(text: str, today: date) -> tuple[date, date] | None:
     """The first span of days in the past the text names (inclusive), or None.
 
-    ``last week's``, ``yesterday``, ``two weeks ago``, ``on Monday``, ``12 November``, ``in October``.
+    ``last week's``, ``yesterday``, ``two weeks ago``, ``on Monday``, ``12 November``.
     """
     lower = text.lower()
     if match := ISO_DATE.search(text):

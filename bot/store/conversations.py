@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bot.brain.base import Story
-from bot.messages import Address, ConversationId
+from bot.messages import Address, ConversationId, Story
 
 RECENT_TURNS = 8
 """Stored turns a brain gets back when it has no copy of a conversation in memory."""
@@ -53,7 +52,8 @@ _LOAD = text(f"SELECT {COLUMNS} FROM conversation c WHERE c.id = :id")  # noqa: 
 _SAVE = text(
     "UPDATE conversation SET customer_id = :customer_id, level = :level, owner = :owner, "
     "owner_epoch = :owner_epoch, topic = :topic, handoff_reason = :handoff_reason, "
-    "waiting_since = :waiting_since, reminded = :reminded, locale = :locale, context = :context, seq = :seq, "
+    "waiting_since = :waiting_since, reminded = :reminded, locale = :locale, "
+    "context = :context, seq = :seq, "
     "position = :position, slots = :slots, disclosed = :disclosed WHERE id = :id"
 ).bindparams(bindparam("context", type_=JSONB), bindparam("slots", type_=JSONB))
 _STORY = text(

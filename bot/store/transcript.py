@@ -1,4 +1,4 @@
-"""What was said, in order: written by turns under the conversation's lock, read by chats and desks."""
+"""What was said, in order: written by turns under the conversation's lock, read by chats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Rasa entity extractor for what has a fixed shape; the reading itself is ``bot.shop.reading``."""
+"""A Rasa entity extractor for what has a fixed shape; ``bot.shop.reading`` does the reading."""
 
 from __future__ import annotations
 

@@ -1,0 +1,52 @@
+"""Starts real gateway and worker processes fast: imports and loads once, then forks on request.
+
+A worker needs seconds to load Rasa and its model; a test that kills it fifty times would spend ten
+minutes waiting. Forked before any thread or connection exists, a child runs the product's own code
+and dies of kill -9 like any other. Commands on stdin: ``serve PORT`` or ``work``; each is answered
+with the child's process id. ``--mutant NAME`` plants one of the bugs of ``mutants.py`` first.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+from bot.settings import load_settings
+from bot.wiring import build, load_brain
+from tests.e2e import mutants
+
+
+def main() -> None:
+    """Load, say ready, fork on request until stdin ends."""
+    if len(sys.argv) > 2 and sys.argv[1] == "--mutant":
+        mutants.plant(sys.argv[2])
+    settings = load_settings(os.environ)
+    brain = load_brain(settings)
+    import uvicorn
+
+    import bot.hosts.asgi
+    from bot.engine.turn import Turn
+    from bot.engine.work import Worker
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        role, *arguments = line.split()
+        pid = os.fork()
+        if pid:
+            print(pid, flush=True)
+            continue
+        services = build(settings)
+        if role == "serve":
+            app = bot.hosts.asgi.create_app(services)
+            uvicorn.run(app, host="127.0.0.1", port=int(arguments[0]), log_level="error")
+        else:
+            with Worker(services.engine, Turn(brain, services.terms)) as worker:
+                worker.run(threading.Event())
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
