@@ -78,7 +78,7 @@ _REQUESTS = {
 }
 
 
-def _requested(ask: Ask) -> Answer:
+def requested(ask: Ask) -> Answer:
     """Whether it is possible by the shop's terms; if so a person carries it out."""
     order = which_order(ask)
     if isinstance(order, Answer):
@@ -114,7 +114,7 @@ def _product(ask: Ask, order: Order) -> Product | None:
     return named[0] if len(named) == 1 else None
 
 
-def _problem(ask: Ask) -> Answer:
+def problem(ask: Ask) -> Answer:
     """Something is wrong with what arrived, or did not: sorry, and a person at once."""
     order = which_order(ask)
     if isinstance(order, Answer):
@@ -123,12 +123,12 @@ def _problem(ask: Ask) -> Answer:
     return fetch_person(ask, "action", ask.intent, (sorry,), settled(ask, order))
 
 
-def _payment_problem(ask: Ask) -> Answer:
+def payment_problem(ask: Ask) -> Answer:
     """Paying does not work: only a person can look into that."""
     return fetch_person(ask, "action", ask.intent, (Say("utter_payment_problem"),))
 
 
-def _set_up_address(ask: Ask) -> Answer:
+def set_up_address(ask: Ask) -> Answer:
     """A new address in the account: where to do it, and a person who can."""
     link = ask.terms.links.edit_account or ask.terms.links.account
     say = Say("utter_set_up_address_link", {"link": link}) if link else Say("utter_set_up_address")
@@ -136,8 +136,8 @@ def _set_up_address(ask: Ask) -> Answer:
 
 
 ANSWERS = {
-    **dict.fromkeys(_REQUESTS, _requested),
-    "order_problem": _problem,
-    "payment_problem": _payment_problem,
-    "set_up_address": _set_up_address,
+    **dict.fromkeys(_REQUESTS, requested),
+    "order_problem": problem,
+    "payment_problem": payment_problem,
+    "set_up_address": set_up_address,
 }

@@ -1,0 +1,91 @@
+"""The talk around the answers."""
+
+from __future__ import annotations
+
+from actions.base import BotAction
+from bot.shop.asking import Answer, Ask
+from bot.shop.service import conversation
+
+
+class Greet(BotAction):
+    intent = "greet"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.greet(ask)
+
+
+class Thanks(BotAction):
+    intent = "thanks"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.thanks(ask)
+
+
+class Goodbye(BotAction):
+    intent = "goodbye"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.goodbye(ask)
+
+
+class Capabilities(BotAction):
+    intent = "capabilities"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.capabilities(ask)
+
+
+class BotChallenge(BotAction):
+    intent = "bot_challenge"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.bot_challenge(ask)
+
+
+class Affirm(BotAction):
+    intent = "affirm"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.affirm(ask)
+
+
+class Deny(BotAction):
+    intent = "deny"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.deny(ask)
+
+
+class Correction(BotAction):
+    intent = "correction"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.correction(ask)
+
+
+class Inform(BotAction):
+    intent = "inform"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.resume(ask)
+
+
+class Chitchat(BotAction):
+    intent = "chitchat"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.chitchat(ask)
+
+
+class OutOfScope(BotAction):
+    intent = "out_of_scope"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.out_of_scope(ask)
+
+
+class NotUnderstood(BotAction):
+    intent = "not_understood"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.not_understood(ask)
