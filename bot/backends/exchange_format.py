@@ -7,6 +7,7 @@ What one record alone cannot show (references, doubles) is in ``exchange_checks`
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -249,3 +250,7 @@ def json_schema() -> str:
         "title": f"A shop's records ({FORMAT})",
     }
     return json.dumps({**schema, **head}, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json_schema())
