@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 STALE = timedelta(hours=12)
 """After this the demo shop's "arrives tomorrow" begins to be wrong."""
 
-app = typer.Typer(
-    help="Put your shop's records in, or look at what is there.",
-    invoke_without_command=True,
-    rich_markup_mode="rich",
-)
+app = typer.Typer(invoke_without_command=True, rich_markup_mode="rich")
 
 
 @app.callback()
