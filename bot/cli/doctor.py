@@ -178,6 +178,10 @@ def _database(settings: Settings) -> str:
 
 
 def _records(settings: Settings) -> str:
+    from bot.store.migrate import pending
+
+    if pending(settings.database):
+        raise WrongError("cannot be counted before the migration", "run `onecounter migrate`")
     found = preparing.counts(settings)
     if not any(found.values()):
         raise ConfigError("no shop is loaded")
