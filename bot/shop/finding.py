@@ -10,9 +10,20 @@ from dataclasses import dataclass
 from bot.shop.model import Order, Product, Variant
 from bot.shop.options import BARE, Hit, Options, option_hits
 from bot.shop.titles import Mention, Titles, meant_titles, named_titles
-from bot.shop.words import words
+from bot.shop.words import COMMON, words
 
 _KEPT = 20_000
+_ABOUT_PRODUCTS = frozenset(
+    """cost price much pricey expensive cheap stock available availability sold out have got carry
+    sell offer come variant version option kind choice choose pick colour size model item product
+    article thing catalogue range assortment selection collection currently moment right restock
+    again when will euro dollar pound buck tell know please hey hello there thanks many left piece
+    number unit inventory warehouse store shop online purchase buy get detail describe description
+    info information feature spec specification about different various type style other else say
+    interested would could wonder wondering love want wanna gonna looking find still yet today
+    tomorrow week soon mate guys folks sir madam dear team ship shipping pay paying basket cart
+    your you our mean meant sorry actually instead ask question quick""".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +153,23 @@ def _fitting_options(text: str, products: list[Product]) -> list[Product]:
         return products
     counts = [len({h.start for h in option_hits(text, _options_of(p))}) for p in products]
     return [p for p, count in zip(products, counts, strict=True) if count == max(counts)]
+
+
+def unmentioned(text: str, product: Product | None) -> str:
+    """A text without everyday words and this product's own: what is left may be another product."""
+    known = COMMON | _ABOUT_PRODUCTS
+    if product is not None:
+        hits = option_hits(text, _options_of(product))
+        own = {w.text for w in words(product.title)} | _options_of(product).vocabulary
+    else:
+        hits, own = [], set()
+    named = {place for hit in hits for place in range(hit.start, hit.end)}
+    return " ".join(
+        word.raw
+        for place, word in enumerate(words(text))
+        if len(word.text) > 2
+        and word.text.isalpha()
+        and word.text not in known
+        and word.text not in own
+        and place not in named
+    )

@@ -79,8 +79,8 @@ def may_return(
     """Whether the order (or this product of it) may be sent back."""
     if not terms.returns.window_days:
         return Refused(Refusal.RETURNS_NOT_OFFERED)
-    if refusal := _kept(terms, product):
-        return refusal
+    if product is not None and isinstance(refused := returnable(terms, product), Refused):
+        return refused
     verdict = _within(
         order,
         terms,
@@ -99,8 +99,8 @@ def may_exchange(
     """Whether the order's items (or this product of it) may be exchanged."""
     if not terms.exchanges.offered or not terms.exchanges.window_days:
         return Refused(Refusal.EXCHANGES_NOT_OFFERED)
-    if refusal := _kept(terms, product):
-        return refusal
+    if product is not None and isinstance(refused := returnable(terms, product), Refused):
+        return refused
     return _within(
         order,
         terms,
@@ -108,6 +108,16 @@ def may_exchange(
         terms.exchanges.window_days,
         (Refusal.EXCHANGE_NOT_DELIVERED, Refusal.EXCHANGE_WINDOW_OVER),
     )
+
+
+def returnable(terms: Terms, product: Product) -> Verdict:
+    """Whether this product is taken back or exchanged at all."""
+    if product.final_sale:
+        return Refused(Refusal.FINAL_SALE, {"product": product.title})
+    excluded = {category.lower() for category in terms.returns.excluded_categories}
+    if product.category.lower() in excluded:
+        return Refused(Refusal.NOT_RETURNABLE, {"product": product.title})
+    return Allowed()
 
 
 def delivered_at(order: Order) -> datetime | None:
@@ -123,17 +133,6 @@ def _before(order: Order, rules: ChangeTerms, too_late: Refusal, delivered: Refu
     if order.status is OrderStatus.PROCESSED and rules.until is not OrderStatus.PROCESSED:
         return Refused(too_late)
     return Allowed(fee=rules.fee)
-
-
-def _kept(terms: Terms, product: Product | None) -> Refused | None:
-    if product is None:
-        return None
-    if product.final_sale:
-        return Refused(Refusal.FINAL_SALE, {"product": product.title})
-    excluded = {category.lower() for category in terms.returns.excluded_categories}
-    if product.category.lower() in excluded:
-        return Refused(Refusal.NOT_RETURNABLE, {"product": product.title})
-    return None
 
 
 def _within(

@@ -66,18 +66,19 @@ UNITS = frozenset(
     degree bar x p k cup piece people person time euro dollar""".split()  # noqa: SIM905
 )
 COMMON = frozenset(
-    """a about again all also am an and any anything are as ask at available back be been before bit
-    buy by can cannot cheap check colour come cost could deliver delivery did different do does done
-    each easy else ever every find for from get give go going good got great had has have he hello
-    help here hey hi how i id if im in info information into is it item its ive just kind know last
-    leave left less like list long look looking made make many may maybe me might mine model more
-    most much my need new next nice no none not now of off ok on one only open or order other our
-    out over pay person place please possible price product question quick rather really right same
-    say see sell send ship shop should show size so some something soon still stock store such table
-    take tell than thank thanks that the their them then there these they thing this those to today too
-    total type under until up us use version very want was way we week well went were what whats when
-    where which while white will wish with without wonder work worth would write yes yet you your
-    hear heard share charge night might sight wait weight
+    """a about again all also am an and any anything are as ask at available back be been before
+    bit buy by can cannot cheap check colour come cost could deliver delivery did different
+    do does done each easy else ever every find for from get give go going good got great
+    had has have he hello help here hey hi how i id if im in info information into is it
+    item its ive just kind know last leave left less like list long look looking made make
+    many may maybe me might mine model more most much my need new next nice no none not now
+    of off ok on one only open or order other our out over pay person place please possible
+    price product question quick rather really right same say see sell send ship shop should
+    show size so some something soon still stock store such table take tell than thank
+    thanks that the their them then there these they thing this those to today too total
+    type under until up us use version very want was way we week well went were what whats
+    when where which while white will wish with without wonder work worth would write yes
+    yet you your hear heard share charge night sight wait weight
     """.split()  # noqa: SIM905
 )
 
