@@ -22,7 +22,7 @@ def sentences() -> dict[str, str]:
 
 
 def spoken(ask: Ask, answer: Answer) -> str:
-    """The whole answer as text; fails on an unknown sentence or an unfilled or empty placeholder."""
+    """The whole answer as text; fails on an unknown sentence or an empty placeholder."""
     return "\n".join(_sentence(ask, say) for say in answer.says)
 
 

@@ -7,9 +7,14 @@ from collections.abc import Callable, Mapping
 from bot.shop.asking import Answer, Ask
 from bot.shop.service import (
     conversation,
+    delivery,
     handoff,
+    information,
     order_payment,
     orders,
+    payment_options,
+    policies,
+    products,
     refunds,
     requests,
     tracking,
@@ -17,9 +22,14 @@ from bot.shop.service import (
 
 ANSWERS: Mapping[str, Callable[[Ask], Answer]] = {
     **conversation.ANSWERS,
+    **delivery.ANSWERS,
     **handoff.ANSWERS,
+    **information.ANSWERS,
     **order_payment.ANSWERS,
     **orders.ANSWERS,
+    **payment_options.ANSWERS,
+    **policies.ANSWERS,
+    **products.ANSWERS,
     **refunds.ANSWERS,
     **requests.ANSWERS,
     **tracking.ANSWERS,

@@ -13,6 +13,7 @@ from bot.shop.asking import Answer, Ask, Entity, Memory, Say
 from bot.shop.finding import mentioned_products
 from bot.shop.identity import Level
 from bot.shop.labels import QUESTIONS
+from bot.shop.service import handoff
 from bot.shop.service.handoff import fetch_person
 from bot.shop.service.proof import TALK_TO_A_PERSON
 from bot.shop.service.which_order import (
@@ -62,17 +63,26 @@ def _answers() -> Mapping[str, Callable[[Ask], Answer]]:
 
 
 def with_disclosure(ask: Ask, answer: Answer) -> Answer:
-    """Complete an answer: count of misses reset, open question asked again, first contact told.
+    """Complete an answer: note what was answered, ask again what is open, say who is talking.
 
     Applied once to every answer of every action.
     """
-    if answer.memory.misses == ask.memory.misses:
-        answer = replace(answer, memory=replace(answer.memory, misses=0))
-    answer = _back_to_open_question(ask, answer)
+    memory = replace(answer.memory, answered=_answered(ask, answer))
+    if memory.misses == ask.memory.misses:
+        memory = replace(memory, misses=0)
+    answer = _back_to_open_question(ask, replace(answer, memory=memory))
     if not ask.first_contact:
         return answer
     disclosure = Say("utter_disclosure", {"shop": ask.terms.name})
     return replace(answer, says=(disclosure, *answer.says))
+
+
+def _answered(ask: Ask, answer: Answer) -> str | None:
+    """The question this turn answered; the one before when it answered none."""
+    talk = ask.intent in ANSWERS or ask.intent in handoff.ANSWERS
+    if talk or answer.memory.answered != ask.memory.answered:
+        return answer.memory.answered
+    return answer.memory.answered if answer.memory.task == ask.intent else ask.intent
 
 
 def _back_to_open_question(ask: Ask, answer: Answer) -> Answer:
@@ -129,7 +139,10 @@ def _resumed(ask: Ask) -> Answer | None:
     task = ask.memory.task if ask.memory.task in answers else _suggested(ask)
     if task is None:
         return None
-    return answers[task](replace(ask, intent=task))
+    answer = answers[task](replace(ask, intent=task))
+    if answer.memory.task is None:
+        return replace(answer, memory=replace(answer.memory, answered=task))
+    return answer
 
 
 def _suggested(ask: Ask) -> str | None:
@@ -283,5 +296,6 @@ ANSWERS: dict[str, Callable[[Ask], Answer]] = {
     "deny": deny,
     "correction": correction,
     "inform": resume,
+    "choose": resume,
     "nlu_fallback": not_understood,
 }

@@ -149,11 +149,7 @@ def orders_list(ask: Ask) -> Answer:
     utter = "utter_orders" if len(shown) == len(mine) else "utter_newest_orders"
     utter = "utter_one_order" if len(mine) == 1 else utter
     say = Say(utter, values, facts, tuple(choice(ask, order) for order in shown))
-    # a tapped order is answered with where it is, unless something else is still open
-    memory = ask.memory
-    if memory.task in (None, ask.intent):
-        memory = replace(memory, answered="order_status")
-    return Answer((say,), memory)
+    return Answer((say,), ask.memory)
 
 
 ANSWERS = {

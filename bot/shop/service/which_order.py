@@ -62,6 +62,7 @@ _NEWEST = re.compile(
     re.I,
 )
 _NOT_NEWEST = re.compile(r"\blast\s+(?:week|month|year|\w+day|few|two|three|\d)", re.I)
+_BARE = re.compile(r"\b[A-Za-z]{0,4}-?\d{3,12}\b")
 _IN_STATE = re.compile(
     r"\b(?:(cancell?ed)|(pending|open|unshipped)|(shipped|sent)|(delivered|received|arrived))\s+"
     r"(?:orders?|ones?|purchase|package|parcel)\b",
@@ -92,16 +93,14 @@ def which_order(ask: Ask) -> Order | Answer:
             return order
     named = _numbers(ask)
     if own := _by_number(ask, named, mine):
-        return own
+        return own[0] if len(own) == 1 else offer(ask, own)
     given = dict(proof.held(ask.memory))
     if named:
         given["order_number"] = named[0].typed
     if email := _email(ask):
         given["order_email"] = email
-    proving = bool(named) or bool(email and (not mine or ask.memory.wants in proof.WANTS))
-    if proving or not mine:
-        return _proven(ask, given, mine)
-    return _pick(ask, mine)
+    proving = bool(named) or (email is not None and "order_number" in given)
+    return _proven(ask, given, mine) if proving or not mine else _pick(ask, mine)
 
 
 def own_orders(ask: Ask) -> Sequence[Order]:
@@ -132,7 +131,8 @@ def settled(ask: Ask, order: Order) -> Memory:
 def offer(ask: Ask, orders: Sequence[Order], say: Say | None = None) -> Answer:
     """Let the customer pick one of their own orders."""
     shown = orders[:MAX_CHOICES]
-    say = say or Say("utter_which_order")
+    many = len(orders) > MAX_CHOICES
+    say = say or Say("utter_which_order_of_many" if many else "utter_which_order")
     facts = tuple(Fact("order", order.id, f"order/{order.id}") for order in shown)
     choices = tuple(choice(ask, order) for order in shown)
     return Answer(
@@ -164,11 +164,16 @@ def order_day(ask: Ask, order: Order) -> date:
 
 
 def _numbers(ask: Ask) -> list[_Named]:
-    found = [_Named(e.value, e.text or e.value) for e in ask.entities if e.kind == "order_number"]
-    return found or [
-        _Named(f.value, ask.text[f.start : f.end])
+    found = [(e.value, e.text or e.value) for e in ask.entities if e.kind == "order_number"] or [
+        (f.value, ask.text[f.start : f.end])
         for f in reading.read(ask.text)
         if f.kind == "order_number"
+    ]
+    if not found and ask.memory.wants == "order_number":
+        # right after our question a short bare number is the answer to it
+        found = [(n, n) for n in _BARE.findall(reading.EMAIL.sub(" ", ask.text))]
+    return [
+        _Named(value, f"#{typed}" if f"#{typed}" in ask.text else typed) for value, typed in found
     ]
 
 
@@ -177,11 +182,10 @@ def _email(ask: Ask) -> str | None:
     return ask.entity("email") or next(read, None)
 
 
-def _by_number(ask: Ask, named: Sequence[_Named], mine: Sequence[Order]) -> Order | None:
-    """One of the customer's own orders whose number stands in the text, in any spelling."""
+def _by_number(ask: Ask, named: Sequence[_Named], mine: Sequence[Order]) -> list[Order]:
+    """The customer's own orders whose numbers stand in the text, in any spelling."""
     written = {_digits(name.value) for name in named} or set(re.findall(r"\d{3,}", ask.text))
-    found = [order for order in mine if _digits(order.number) in written - {""}]
-    return found[0] if len(found) == 1 else None
+    return [order for order in mine if _digits(order.number) in written - {""}]
 
 
 def _digits(number: str) -> str:
@@ -191,14 +195,16 @@ def _digits(number: str) -> str:
 def _proven(ask: Ask, given: Mapping[str, str], mine: Sequence[Order]) -> Order | Answer:
     """Prove the order by number and e-mail address, or ask for what is missing."""
     number, email = given.get("order_number"), given.get("order_email")
-    known = ask.who.level >= Level.CHANNEL and bool(mine)
+    known = ask.who.level >= Level.CHANNEL
+    if not number and known and not email:
+        return Answer((Say("utter_no_orders"),), proof.waiting(ask, "order_number", given))
     if not number:
         return proof.ask_for_number(ask, given)
     if email:
         order = proof.prove(ask, number, email)
         if order is not None:
             return order
-    if known:
+    if known and mine:
         answer = offer(ask, mine, Say("utter_order_not_found", {"number": number}))
         return replace(answer, memory=replace(answer.memory, held=dict(given)))
     if email:
@@ -209,22 +215,15 @@ def _proven(ask: Ask, given: Mapping[str, str], mine: Sequence[Order]) -> Order 
 def _pick(ask: Ask, mine: Sequence[Order]) -> Order | Answer:
     """One of the customer's own orders by what the text says about it, or else the obvious one."""
     meant = _meant(ask, mine)
-    focus = next((order for order in mine if order.id == ask.memory.order), None)
     candidates = mine if meant is None else meant
     if len(candidates) == 1:
         return candidates[0]
-    if focus in candidates and focus is not None and _keeps(ask, focus, meant is not None):
-        return focus
     likely = likeliest(ask.intent, candidates)
+    focus = next((order for order in candidates if order.id == ask.memory.order), None)
+    stays = meant is not None or focus in likely or _REFERS.search(ask.text)
+    if focus is not None and stays:
+        return focus
     return likely[0] if len(likely) == 1 else offer(ask, likely)
-
-
-def _keeps(ask: Ask, focus: Order, narrowed: bool) -> bool:
-    """Whether the question stays with the order talked about last."""
-    if narrowed or _REFERS.search(ask.text):
-        return True
-    tiers = LIKELY.get(ask.intent, ())
-    return not tiers or any(tier(focus) for tier in tiers)
 
 
 def _meant(ask: Ask, mine: Sequence[Order]) -> Sequence[Order] | None:
