@@ -12,6 +12,7 @@ from bot.backends.own import OwnShop
 from bot.brain.base import Brain, Message, Thought
 from bot.engine.chosen import chosen
 from bot.engine.writing import Hand, write
+from bot.errors import BrainSilent
 from bot.messages import Choice, Reply
 from bot.shop.asking import Handoff, Proofs
 from bot.shop.identity import Level, Who
@@ -84,6 +85,8 @@ class Turn:
                     message_id=hand.waiting.external_id,
                 )
             )
+        if not any(reply.text.strip() or reply.cards for reply in thought.replies):
+            raise BrainSilent("the replies are empty")
         conversation.slots = thought.slots
         conversation.disclosed = True
         if scene.handoff is not None:

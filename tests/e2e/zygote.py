@@ -12,10 +12,19 @@ import os
 import signal
 import sys
 import threading
+from datetime import timedelta
 
+from bot.hosts.chat import Limits
+from bot.hosts.limits import Limit
 from bot.settings import load_settings
 from bot.wiring import build, load_brain
 from tests.e2e import mutants
+
+
+def generous() -> Limits:
+    """Room for a test that is a whole crowd from one address."""
+    many = timedelta(seconds=1)
+    return Limits(Limit(10_000, many), Limit(10_000, many), Limit(10_000, many))
 
 
 def main() -> None:
@@ -40,7 +49,7 @@ def main() -> None:
             continue
         services = build(settings)
         if role == "serve":
-            app = bot.hosts.asgi.create_app(services)
+            app = bot.hosts.asgi.create_app(services, limits=generous())
             uvicorn.run(app, host="127.0.0.1", port=int(arguments[0]), log_level="error")
         else:
             with Worker(services.engine, Turn(brain, services.terms)) as worker:
