@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.shop.model import Order, Product, Variant
-from bot.shop.options import BARE, Hit, Options, option_hits
+from bot.shop.options import BARE, Hit, Options, named_options, not_offered, option_hits
 from bot.shop.titles import Mention, Titles, meant_titles, named_titles
 from bot.shop.words import COMMON, words
 
@@ -28,10 +28,14 @@ _ABOUT_PRODUCTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class VariantMatch:
-    """The variants that fit all options the text names; ``named`` are those options."""
+    """The variants that fit all options the text names; ``named`` are those options.
+
+    ``missing`` are values the text wants that the product does not come in: then none fits.
+    """
 
     variants: tuple[Variant, ...]
     named: Mapping[str, str]
+    missing: tuple[str, ...] = ()
 
 
 def mentioned_products(
@@ -50,14 +54,25 @@ def mentioned_products(
 
 def matching_variants(text: str, product: Product) -> VariantMatch:
     """The variants consistent with every option the text names (all of them if it names none)."""
-    hits = option_hits(text, _options_of(product))
-    fitting = tuple(v for v in product.variants if _fits(v.options, hits))
+    index = _options_of(product)
+    hits = option_hits(text, index)
+    missing = not_offered(text, index, hits)
+    fitting = () if missing else tuple(v for v in product.variants if _fits(v.options, hits))
     named: dict[str, str] = {}
     for hit in hits:
         values = {v.options.get(hit.option) for v in fitting}
         if not fitting or values == {hit.value}:
             named[hit.option] = hit.value
-    return VariantMatch(fitting, named)
+    order = {name: place for v in product.variants for place, name in enumerate(v.options)}
+    named = dict(sorted(named.items(), key=lambda item: order[item[0]]))
+    return VariantMatch(fitting, named, missing)
+
+
+def asked_options(text: str, product: Product) -> list[str]:
+    """The options of a product that a text asks about by name ("what colors does it come in")."""
+    asked = set(named_options(text, _options_of(product)))
+    names = dict.fromkeys(name for variant in product.variants for name in variant.options)
+    return [name for name in names if name in asked]
 
 
 def orders_mentioning(text: str, orders: Sequence[Order]) -> list[Order]:

@@ -21,6 +21,11 @@ _FILLERS = frozenset({"is", "of", "in", "a", "an", "the", "at", "as", "option", 
 _GENERIC = frozenset(
     "type colour material size setting source level range count option style kind set".split()  # noqa: SIM905
 )
+_COLOURS = frozenset(
+    """black white grey silver gold red pink orange yellow green blue navy purple violet brown beige
+    cream turquoise teal olive burgundy maroon lilac mint khaki charcoal ivory tan coral
+    magenta cyan bronze copper""".split()  # noqa: SIM905
+)
 _LETTER_SIZES = {
     "XXS": ("xxs", "double extra small"),
     "XS": ("xs", "extra small", "x small"),
@@ -134,6 +139,30 @@ def option_hits(text: str, index: Options) -> list[Hit]:
                 taken.update(range(start, end))
                 hits += found
     return _settled(hits + _yes_no_hits(said, index, spans, taken))
+
+
+def not_offered(text: str, index: Options, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Values the text wants that the product does not come in: a colour, a size by its name."""
+    said = _corrected(_without_title(words(text), index.title), index)
+    known = {place for hit in hits for place in range(hit.start, hit.end)}
+    in_colours = any("colour" in name for name in index.names)
+    missing = []
+    spans = _name_spans(windows(said), index)
+    sizes = {end for (_, end), names in spans.items() if any("size" in name for name in names)}
+    for place, word in enumerate(said):
+        if place in known:
+            continue
+        coloured = in_colours and word.text in _COLOURS and word.text not in index.vocabulary
+        sized = place in sizes and (word.text.isdigit() or word.text.upper() in _LETTER_SIZES)
+        if coloured or sized:
+            missing.append(f"size {word.raw}" if sized else word.text)
+    return tuple(missing)
+
+
+def named_options(text: str, index: Options) -> list[str]:
+    """The options a text speaks of by name (``what colors``), in no particular order."""
+    spans = _name_spans(windows(words(text)), index)
+    return list(dict.fromkeys(name for names in spans.values() for name in names))
 
 
 def _without_title(said: Sequence[Word], title: tuple[str, ...]) -> list[Word]:

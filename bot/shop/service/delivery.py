@@ -8,7 +8,13 @@ from dataclasses import replace
 from bot.messages import Card, Fact
 from bot.shop.asking import Answer, Ask, Say, Value
 from bot.shop.delivery import Quote, quote
-from bot.shop.service.visit import Destination, destination, other_countries, total
+from bot.shop.service.visit import (
+    Destination,
+    destination,
+    in_words,
+    other_countries,
+    total,
+)
 from bot.shop.wording import Wording
 
 _LISTED_COUNTRIES = 8
@@ -55,7 +61,7 @@ def delivery_options(ask: Ask) -> Answer:
     lines = "\n".join(f"{title}: {text}" for title, text in rows)
     say = Say(
         "utter_delivery_options",
-        {"country": wording.country(place.country), "options": lines},
+        {"country": in_words(ask, place.country), "options": lines},
         tuple(fact for q in quotes for fact in _facts(place, q)),
         cards=(Card("delivery", wording.country(place.country), rows=rows),),
     )
@@ -70,7 +76,7 @@ def free_delivery(ask: Ask) -> Answer:
     free = next((q for q in quotes if q.free_from is not None), None)
     if free is None:
         values: dict[str, Value] = {
-            "country": Wording.of(ask).country(place.country),
+            "country": in_words(ask, place.country),
             "price": quotes[0].price,
         }
         return _answer(ask, place, [Say("utter_free_delivery_none", values)])
@@ -84,7 +90,7 @@ def _quotes(ask: Ask) -> tuple[Destination, tuple[Quote, ...]]:
 
 def _answer(ask: Ask, place: Destination, says: list[Say]) -> Answer:
     if place.assumed and len(ask.terms.delivery_countries) > 1:
-        says = [*says, other_countries(ask, place.country)]
+        says = [*says, other_countries(ask, place.country, "utter_delivery_elsewhere")]
     memory = replace(place.remembered(ask.memory), answered=ask.intent)
     return Answer(tuple(says), replace(memory, task=None, wants=None, held={}))
 
@@ -92,7 +98,7 @@ def _answer(ask: Ask, place: Destination, says: list[Say]) -> Answer:
 def _cost(ask: Ask, place: Destination, best: Quote) -> Say:
     values: dict[str, Value] = {
         "method": best.method.title,
-        "country": Wording.of(ask).country(place.country),
+        "country": in_words(ask, place.country),
         "price": best.price,
     }
     facts = _facts(place, best)
@@ -109,7 +115,7 @@ def _cost(ask: Ask, place: Destination, best: Quote) -> Say:
 def _time(ask: Ask, place: Destination, best: Quote) -> Say:
     values: dict[str, Value] = {
         "method": best.method.title,
-        "country": Wording.of(ask).country(place.country),
+        "country": in_words(ask, place.country),
         "leaves": best.leaves_on,
         "latest": best.latest,
     }
@@ -122,7 +128,7 @@ def _time(ask: Ask, place: Destination, best: Quote) -> Say:
 def _free(ask: Ask, place: Destination, free: Quote) -> Say:
     values: dict[str, Value] = {
         "method": free.method.title,
-        "country": Wording.of(ask).country(place.country),
+        "country": in_words(ask, place.country),
         "free_from": free.free_from,
     }
     facts = _facts(place, free)
@@ -140,20 +146,19 @@ def _notes(ask: Ask, place: Destination, best: Quote) -> list[Say]:
         values: dict[str, Value] = {"place": best.surcharge.title, "add": best.surcharge.add}
         notes.append(Say("utter_delivery_surcharge", values))
     if best.customs:
-        country = Wording.of(ask).country(place.country)
+        country = in_words(ask, place.country)
         notes.append(Say("utter_delivery_customs", {"country": country}))
     return notes
 
 
 def _not_there(ask: Ask, place: Destination) -> Answer:
-    wording = Wording.of(ask)
     codes = ask.terms.delivery_countries
-    countries = [wording.country(code) for code in codes]
+    countries = [in_words(ask, code) for code in codes]
     facts = (
         Fact("country", place.country, "shop.yml#delivery.zones"),
         Fact("delivered", False, "shop.yml#delivery.zones"),
     )
-    values: dict[str, Value] = {"country": wording.country(place.country), "countries": countries}
+    values: dict[str, Value] = {"country": in_words(ask, place.country), "countries": countries}
     utter = "utter_delivery_not_there"
     if len(codes) > _LISTED_COUNTRIES:
         utter = "utter_delivery_not_there_many"

@@ -24,7 +24,8 @@ def opening_hours(ask: Ask) -> Answer:
     if not support.hours:
         return _answer(ask, Say("utter_hours_unknown", choices=(TALK_TO_A_PERSON,)))
     state = opening(support, ask.terms.zone, ask.now)
-    values: dict[str, Value] = {"hours": _hours(ask)}
+    city = ask.terms.timezone.rpartition("/")[2].replace("_", " ")
+    values: dict[str, Value] = {"hours": _hours(ask), "city": city}
     if isinstance(state, OpenNow):
         facts = (
             Fact("open", True, source),

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from bot.messages import Fact
 from bot.shop.asking import Answer, Ask, Say, Value
-from bot.shop.service.visit import Destination, destination, other_countries
+from bot.shop.service.visit import Destination, destination, in_words, other_countries
 from bot.shop.terms import Charged, PaymentOption
-from bot.shop.wording import Wording
 from bot.shop.words import joined, windows, words
 
 # What customers call a kind of payment, also ones a shop may not take.
@@ -94,7 +93,7 @@ def payment_timing(ask: Ask) -> Answer:
             for name, value in (("payment_method", option.kind), ("charged", str(charged)))
         )
         says.append(Say(f"utter_payment_timing_{charged}", values, facts))
-    return _answer(ask, place, says)
+    return _answer(ask, place, says, ask_country=any(o.countries for o in chosen))
 
 
 def pay_by_invoice(ask: Ask) -> Answer:
@@ -127,6 +126,10 @@ def _by(ask: Ask, kind: str, charged: Charged) -> Answer:
 def _yes(ask: Ask, place: Destination, option: PaymentOption) -> Answer:
     values: dict[str, Value] = {"method": option.title, **_country(ask, place)}
     utter = "utter_payment_yes"
+    if not option.countries and option.charged not in (Charged.ON_INVOICE, Charged.INSTALMENTS):
+        say = Say("utter_payment_yes_everywhere", {"method": option.title})
+        say = replace(say, facts=_facts(ask, place, option))
+        return _answer(ask, place, [say, *_limits(ask, option)], ask_country=False)
     if option.charged is Charged.ON_INVOICE:
         utter, values = "utter_payment_yes_invoice", {**values, "days": option.due_days}
     elif option.charged is Charged.INSTALMENTS:
@@ -194,13 +197,13 @@ def _offered(ask: Ask, place: Destination) -> list[PaymentOption]:
 def _answer(ask: Ask, place: Destination, says: list[Say], ask_country: bool = True) -> Answer:
     varies = any(option.countries for option in ask.terms.payment.methods)
     if place.assumed and varies and ask_country:
-        says = [*says, other_countries(ask, place.country)]
+        says = [*says, other_countries(ask, place.country, "utter_payment_elsewhere")]
     memory = replace(place.remembered(ask.memory), answered=ask.intent)
     return Answer(tuple(says), replace(memory, task=None, wants=None, held={}))
 
 
 def _country(ask: Ask, place: Destination) -> dict[str, Value]:
-    return {"country": Wording.of(ask).country(place.country)}
+    return {"country": in_words(ask, place.country)}
 
 
 def _facts(ask: Ask, place: Destination, option: PaymentOption) -> tuple[Fact, ...]:

@@ -144,6 +144,7 @@ def _refunds(ask: Ask) -> list[Say]:
 def _refund_facts(days: BusinessDays, kind: str | None) -> tuple[Fact, ...]:
     source = f"shop.yml#refunds.by_kind.{kind}" if kind else "shop.yml#refunds.days"
     return (
+        *((Fact("payment_method", kind, source),) if kind else ()),
         Fact("refund_days_min", days.min, source),
         Fact("refund_days_max", days.max, source),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.messages import Card, Choice, Fact
 from bot.shop.asking import Answer, Ask, Say, Value
-from bot.shop.finding import mentioned_products, unmentioned
+from bot.shop.finding import asked_options, mentioned_products, unmentioned
 from bot.shop.model import Product, Variant
 from bot.shop.service.which_product import (
     Subject,
@@ -35,17 +35,15 @@ def product_price(ask: Ask) -> Answer:
     prices = sorted(v.price for v in subject.variants)
     if prices[0] != prices[-1]:
         return _price_range(ask, subject)
-    variant = subject.variants[0]
+    out = "" if any(v.available for v in subject.variants) else "_out"
     values: dict[str, Value] = {**_named(subject), "price": prices[0]}
     facts = (
         _title(subject),
         *(Fact("price", str(v.price), _source(v)) for v in subject.variants[:_LISTED]),
     )
-    utter = "utter_product_price_of" if "options" in values else "utter_product_price"
-    says = [Say(utter, values, facts)]
-    if not any(v.available for v in subject.variants):
-        says.append(Say("utter_product_price_out", facts=tuple(_stock_facts([variant]))))
-    return Answer(tuple(says), settled(ask, subject))
+    utter = f"utter_product_price{out}" + ("_of" if "options" in values else "")
+    facts = (*facts, *_stock_facts(subject.variants[:_LISTED]))
+    return Answer((Say(utter, values, facts),), settled(ask, subject))
 
 
 def product_stock(ask: Ask) -> Answer:
@@ -138,6 +136,9 @@ def _some(ask: Ask, subject: Subject, available: Sequence[Variant]) -> Answer:
         "count": len(available),
         "total": len(subject.variants),
     }
+    if len(available) == 1:
+        one = {"product": subject.product.title, "options": described(available[0].options)}
+        return Answer((Say("utter_stock_only", one, facts),), settled(ask, subject))
     if choices := variant_choices(available, differing):
         return Answer((Say("utter_stock_some", values, facts, choices),), still_open(ask, subject))
     values |= {"options": _option_lines(available, differing)}
@@ -150,7 +151,12 @@ def _no_such(ask: Ask, subject: Subject) -> Answer:
     near = nearest_variants(subject, subject.named)
     values: dict[str, Value] = {"product": subject.product.title}
     says = [Say("utter_product_no_such", values, facts)]
-    if near:
+    if subject.missing:
+        missing = [*subject.missing, *(x for x in subject.named.values())]
+        lines = _option_lines(subject.product.variants, _names(subject.product.variants))
+        values |= {"missing": ", ".join(missing), "options": lines}
+        says = [Say("utter_product_not_offered", values, facts)]
+    elif near:
         says.append(Say("utter_stock_instead", choices=_priced_choices(ask, near)))
     return Answer(tuple(says), settled(ask, subject))
 
@@ -158,8 +164,9 @@ def _no_such(ask: Ask, subject: Subject) -> Answer:
 def _info(ask: Ask, subject: Subject) -> Say:
     wording, product = Wording.of(ask), subject.product
     prices = sorted(v.price for v in subject.variants)
-    names = list(dict.fromkeys(n for v in subject.variants for n in v.options))
-    lines = _option_lines(subject.variants, names)
+    names = _names(subject.variants)
+    asked = asked_options(ask.text, product)
+    lines = _option_lines(subject.variants, asked or names)
     facts = (
         _title(subject),
         Fact("price_min", str(prices[0]), subject.source),
@@ -177,8 +184,18 @@ def _info(ask: Ask, subject: Subject) -> Say:
     )
     values: dict[str, Value] = {"product": product.title, "low": prices[0]}
     values |= {"options": lines} if lines else {}
+    if asked:
+        return Say("utter_product_info_asked", _without_price(values), facts, cards=(card,))
     utter = "utter_product_info" if lines else "utter_product_info_plain"
     return Say(utter, values, facts, cards=(card,))
+
+
+def _without_price(values: dict[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name != "low"}
+
+
+def _names(variants: Sequence[Variant]) -> list[str]:
+    return list(dict.fromkeys(name for variant in variants for name in variant.options))
 
 
 def _catalogue(ask: Ask, products: Sequence[Product]) -> Answer:

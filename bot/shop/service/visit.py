@@ -17,6 +17,11 @@ _POSTCODE_OF = {
     "NL": re.compile(r"\d{4} ?[A-Z]{2}", re.I),
     "CA": re.compile(r"[A-Z]\d[A-Z] ?\d[A-Z]\d", re.I),
 }
+_DIGITS = {
+    **dict.fromkeys("DE FR ES IT FI SE PL CZ US".split(), 5),  # noqa: SIM905
+    **dict.fromkeys("AT CH LI BE LU DK NO PT HU".split(), 4),  # noqa: SIM905
+}
+_WITH_ARTICLE = frozenset("US GB NL AE PH BS GM MV DO CF CD FO FK KY MH".split())  # noqa: SIM905
 _OFFERED_COUNTRIES = 4
 
 
@@ -39,6 +44,7 @@ def destination(ask: Ask) -> Destination:
     said = ask.entity("country") or _country_of(postcode)
     told = ask.context.get("country")
     country = said or ask.memory.country or (told if isinstance(told, str) else None)
+    postcode = postcode or _bare_postcode(ask, country or ask.terms.country)
     if country is not None:
         same = told == country and not postcode
         return Destination(country, _told_postcode(ask) if same else postcode)
@@ -56,12 +62,27 @@ def _country_of(postcode: str | None) -> str | None:
     return next((c for c, form in _POSTCODE_OF.items() if form.fullmatch(postcode)), None)
 
 
+def _bare_postcode(ask: Ask, country: str) -> str | None:
+    """A number as long as that country's postcodes, unless it is an amount."""
+    if (length := _DIGITS.get(country)) is None:
+        return None
+    amounts = {entity.value for entity in ask.entities if entity.kind == "money"}
+    found = re.findall(rf"(?<![\w#.,€$£-])\d{{{length}}}(?![\w%.,€$£-])", ask.text)
+    return next((number for number in found if number not in amounts), None)
+
+
 def _told_postcode(ask: Ask) -> str | None:
     postcode = ask.context.get("postcode")
     return postcode if isinstance(postcode, str) else None
 
 
-def other_countries(ask: Ask, assumed: str) -> Say:
+def in_words(ask: Ask, country: str) -> str:
+    """A country as a sentence names it: ``the United States``."""
+    name = Wording.of(ask).country(country)
+    return f"the {name}" if country in _WITH_ARTICLE else name
+
+
+def other_countries(ask: Ask, assumed: str, utter: str) -> Say:
     """An invitation to name another country, with the nearest ones to tap."""
     wording = Wording.of(ask)
     others = [code for code in ask.terms.delivery_countries if code != assumed]
@@ -72,7 +93,7 @@ def other_countries(ask: Ask, assumed: str) -> Say:
         )
         for code in others[:_OFFERED_COUNTRIES]
     )
-    return Say("utter_delivery_elsewhere", choices=choices)
+    return Say(utter, choices=choices)
 
 
 def total(ask: Ask) -> Money | None:
@@ -82,7 +103,8 @@ def total(ask: Ask) -> Money | None:
         return Money.of(amount, currency)
     for product in mentioned_products(ask.text, ask.shop.products(), ask.terms.words)[:1]:
         prices = {v.price for v in matching_variants(ask.text, product).variants}
-        return prices.pop() if len(prices) == 1 else None
+        price = prices.pop() if len(prices) == 1 else None
+        return price if price is not None and price.currency == currency else None
     return _basket(ask)
 
 

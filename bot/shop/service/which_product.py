@@ -14,7 +14,7 @@ from bot.shop.model import Product, Variant
 
 _OFFERED = 6
 _NEAREST = 3
-_NEAR_ENOUGH = 60
+_NEAR_ENOUGH = 75
 _SAID = "options"
 _POINTING = frozenset("it its that this one ones them those they these same other".split())  # noqa: SIM905
 
@@ -27,6 +27,7 @@ class Subject:
     variants: tuple[Variant, ...]
     named: Mapping[str, str]
     said: str
+    missing: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -152,13 +153,12 @@ def _subject(ask: Ask, product: Product, said_before: str) -> Subject:
         match = matching_variants(said, product)
         if not match.variants:
             said, match = ask.text, now
-    return Subject(product, match.variants, match.named, said)
+    return Subject(product, match.variants, match.named, said, match.missing)
 
 
 def _which_of(ask: Ask, products: Sequence[Product]) -> Answer:
     choices = _product_choices(products[:_OFFERED])
-    titles = [product.title for product in products[:_OFFERED]]
-    say = Say("utter_product_which_of", {"products": titles}, choices=choices)
+    say = Say("utter_product_which_of", choices=choices)
     held = {_SAID: ask.text}
     memory = replace(ask.memory, task=ask.intent, wants="product", held=held)
     return Answer((say,), memory)
