@@ -7,6 +7,7 @@ worded in ``domain.yml``; an error of the shop becomes an apology and a person, 
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 MEMORY = "memory"
 
 
-class BotAction(Action):
+class BotAction(Action, ABC):
     """Base of all actions. Subclasses name their ``intent`` and implement ``act``."""
 
     intent: ClassVar[str] = ""
@@ -35,9 +36,9 @@ class BotAction(Action):
         """``action_`` and the intent it answers."""
         return f"action_{self.intent}"
 
+    @abstractmethod
     def act(self, ask: Ask) -> Answer:
         """Answer one question."""
-        raise NotImplementedError
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
