@@ -125,19 +125,23 @@ def _rasa() -> str:
 
 
 def _port(settings: Settings) -> str:
-    import httpx
-
     try:
         check_free(settings)
     except ConfigError:
-        try:
-            answer = httpx.get(f"http://{settings.host}:{settings.port}/health", timeout=2)
-        except httpx.HTTPError:
+        if not _we_answer(settings):
             raise
-        if answer.headers.get("content-type", "").startswith("application/json"):
-            return f"{settings.port}: Onecounter serves there already"
-        raise
+        return f"{settings.port}: Onecounter serves there already"
     return f"{settings.port} on {settings.host} is free"
+
+
+def _we_answer(settings: Settings) -> bool:
+    import httpx
+
+    try:
+        answer = httpx.get(f"http://{settings.host}:{settings.port}/healthz", timeout=2)
+    except httpx.HTTPError:
+        return False
+    return answer.text == "ok"
 
 
 def _terms(settings: Settings) -> str:

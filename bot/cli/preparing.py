@@ -43,9 +43,9 @@ def counts(settings: Settings) -> dict[str, int]:
     from bot.store.shop_tables import customer, product, shop_order
 
     tables = {"products": product, "customers": customer, "orders": shop_order}
-    with _connection(settings) as connection:
+    with connection(settings) as open_:
         return {
-            kind: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            kind: open_.execute(select(func.count()).select_from(table)).scalar_one()
             for kind, table in tables.items()
         }
 
@@ -65,21 +65,20 @@ def shop_state(settings: Settings) -> ShopState | None:
 
     from bot.store.shop_tables import shop_state as table
 
-    with _connection(settings) as connection:
-        row = connection.execute(
-            select(table.c.loaded_from, table.c.loaded_at, table.c.demo)
-        ).first()
+    with connection(settings) as open_:
+        row = open_.execute(select(table.c.loaded_from, table.c.loaded_at, table.c.demo)).first()
     return None if row is None else ShopState(row[0] or "somewhere", row[1], row[2])
 
 
 @contextmanager
-def _connection(settings: Settings) -> Iterator[Connection]:
+def connection(settings: Settings) -> Iterator[Connection]:
+    """One connection to the shop's database."""
     from bot.wiring import engine_for
 
     engine = engine_for(settings)
     try:
-        with engine.connect() as connection:
-            yield connection
+        with engine.connect() as open_:
+            yield open_
     finally:
         engine.dispose()
 

@@ -111,6 +111,29 @@ def demo(
         load_demo(ready)
 
 
+@app.command()
+def people() -> None:
+    """List customers of the demo shop whom you can be in `talk`, with an order to ask about.
+
+    \b
+    [dim]Examples:[/]
+      onecounter shop people
+    """
+    settings = read_settings()
+    log_to(settings, "onecounter", terminal="WARNING")
+    from bot.cli.people import people as everybody
+    from bot.wiring import database_of
+
+    with database_of(settings) as ready:
+        preparing.ensure_schema(ready)
+        with preparing.connection(ready) as connection:
+            found = everybody(connection)
+    table = Table("who", "has", "order", "e-mail", "talk --as", box=None, pad_edge=False)
+    for person in found:
+        table.add_row(person.name, person.story, person.newest_order, person.email, person.address)
+    Console(highlight=False).print(table)
+
+
 def ensure_shop(settings: Settings) -> None:
     """Load the demo shop into an empty database, or again when its dates have grown old."""
     state = preparing.shop_state(settings)
