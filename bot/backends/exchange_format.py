@@ -30,7 +30,7 @@ from bot.backends.exchange_values import (
 )
 from bot.shop.model import OrderStatus, PaymentStatus, RefundStatus, ReturnStatus
 
-FORMAT = "shop-exchange/1"
+FORMAT: Literal["shop-exchange/1"] = "shop-exchange/1"
 
 
 class Record(BaseModel):
