@@ -138,7 +138,15 @@ def option_hits(text: str, index: Options) -> list[Hit]:
             if found := _hits(said, start, end, table[key], spans):
                 taken.update(range(start, end))
                 hits += found
-    return _settled(hits + _yes_no_hits(said, index, spans, taken))
+    hits += _yes_no_hits(said, index, spans, taken)
+    return _settled([hit for hit in hits if _meant(hit, hits, said)])
+
+
+def _meant(hit: Hit, hits: Sequence[Hit], said: Sequence[Word]) -> bool:
+    """An everyday word (``left``, ``right``) is a value only beside its name or another value."""
+    if hit.strength > BARE or hit.end - hit.start > 1 or said[hit.start].text not in COMMON:
+        return True
+    return any(hit.start in (other.end, other.start - 1) for other in hits if other is not hit)
 
 
 def not_offered(text: str, index: Options, hits: Sequence[Hit]) -> tuple[str, ...]:

@@ -86,6 +86,8 @@ class Titles:
         for number, title in enumerate(titles):
             texts = [w.text for w in words(title)]
             index.sizes.append(len(texts))
+            if not texts:
+                continue
             index.whole[joined(texts)].append(number)
             for text in dict.fromkeys(texts):
                 index.parts[text].append(number)

@@ -202,7 +202,8 @@ def open_yaml(text: str, problems: Problems) -> Section:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problems.add(line, "", f"this is no valid YAML: {error.problem or error.context}")
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, AttributeError, TypeError) as error:
+        # ruamel.yaml trips over some tagged values (!!set x) instead of refusing them
         problems.add(1, "", f"this is no valid YAML: {str(error).splitlines()[0]}")
     else:
         if isinstance(node, CommentedMap):
