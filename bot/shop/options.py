@@ -17,6 +17,7 @@ _NO = frozenset({"no", "none", "not", "non", "without"})
 _YES_NO = frozenset({"yes", "no"})
 _NOTHING = frozenset({"no", "none", "n/a", "without"})
 _FILLERS = frozenset({"is", "of", "in", "a", "an", "the", "at", "as", "option", "with"})
+_EVERYDAY = frozenset("left right open like new one other same now here".split())  # noqa: SIM905
 # Words of an option's name that other options share: "strap material" is "strap" to a customer.
 _GENERIC = frozenset(
     "type colour material size setting source level range count option style kind set".split()  # noqa: SIM905
@@ -144,7 +145,7 @@ def option_hits(text: str, index: Options) -> list[Hit]:
 
 def _meant(hit: Hit, hits: Sequence[Hit], said: Sequence[Word]) -> bool:
     """An everyday word (``left``, ``right``) is a value only beside its name or another value."""
-    if hit.strength > BARE or hit.end - hit.start > 1 or said[hit.start].text not in COMMON:
+    if hit.strength > BARE or hit.end - hit.start > 1 or said[hit.start].text not in _EVERYDAY:
         return True
     return any(hit.start in (other.end, other.start - 1) for other in hits if other is not hit)
 

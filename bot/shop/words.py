@@ -77,7 +77,7 @@ COMMON = frozenset(
     show size so some something soon still stock store such table take tell than thank
     thanks that the their them then there these they thing this those to today too total
     type under until up us use version very want was way we week well went were what whats
-    when where which while white will wish with without wonder work worth would write yes
+    when where which while will wish with without wonder work worth would write yes
     yet you your hear heard share charge night sight wait weight
     """.split()  # noqa: SIM905
 )
