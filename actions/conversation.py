@@ -4,42 +4,42 @@ from __future__ import annotations
 
 from actions.base import BotAction
 from bot.shop.asking import Answer, Ask
-from bot.shop.service import conversation
+from bot.shop.service import conversation, small_talk
 
 
 class Greet(BotAction):
     intent = "greet"
 
     def act(self, ask: Ask) -> Answer:
-        return conversation.greet(ask)
+        return small_talk.greet(ask)
 
 
 class Thanks(BotAction):
     intent = "thanks"
 
     def act(self, ask: Ask) -> Answer:
-        return conversation.thanks(ask)
+        return small_talk.thanks(ask)
 
 
 class Goodbye(BotAction):
     intent = "goodbye"
 
     def act(self, ask: Ask) -> Answer:
-        return conversation.goodbye(ask)
+        return small_talk.goodbye(ask)
 
 
 class Capabilities(BotAction):
     intent = "capabilities"
 
     def act(self, ask: Ask) -> Answer:
-        return conversation.capabilities(ask)
+        return small_talk.capabilities(ask)
 
 
 class BotChallenge(BotAction):
     intent = "bot_challenge"
 
     def act(self, ask: Ask) -> Answer:
-        return conversation.bot_challenge(ask)
+        return small_talk.bot_challenge(ask)
 
 
 class Affirm(BotAction):
@@ -74,14 +74,14 @@ class Chitchat(BotAction):
     intent = "chitchat"
 
     def act(self, ask: Ask) -> Answer:
-        return conversation.chitchat(ask)
+        return small_talk.chitchat(ask)
 
 
 class OutOfScope(BotAction):
     intent = "out_of_scope"
 
     def act(self, ask: Ask) -> Answer:
-        return conversation.out_of_scope(ask)
+        return small_talk.out_of_scope(ask)
 
 
 class NotUnderstood(BotAction):

@@ -96,6 +96,7 @@ class Card:
     """A picture of a record, for channels that can show one; its text is in the reply as well.
 
     ``steps`` are (label, done) pairs of a progress line. ``rows`` are (label, text) pairs.
+    ``spoken``: the reply says all that matters of it, so it is left out where cards are not shown.
     """
 
     kind: str
@@ -105,6 +106,7 @@ class Card:
     steps: tuple[tuple[str, bool], ...] = ()
     link: str | None = None
     image: str | None = None
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ _PLAIN = str.maketrans(
         "\u2026": "...",
         "\u2022": "-",
         "\u2192": ">",
+        "\u00d7": "x",
+        "\u00b7": "-",
     }
 )
 _BREAKS = tuple(map(re.compile, (r"\n{2,}", r"\n", r"(?<=[.!?…])\s+", r"\s+")))
@@ -74,7 +76,7 @@ def _numbered(choices: tuple[Choice, ...], hint: str) -> str:
 
 def _with_cards_as_text(text: str, cards: tuple[Card, ...]) -> str:
     """The text, and under it whatever a card says that the text does not say yet."""
-    for card in cards:
+    for card in (card for card in cards if not card.spoken):
         missing: list[str] = []
         for line, value in _card_lines(card):
             if not _says("\n".join([text, *missing]), value):

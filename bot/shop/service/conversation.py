@@ -1,21 +1,18 @@
-"""The talk around the answers: greeting, resuming an open question, correction, not understanding.
+"""The thread of a conversation: resuming an open question, correction, not understanding.
 
 ``with_disclosure`` ends every turn: it says once who is talking and comes back to what is open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.messages import Choice
 from bot.shop.asking import Answer, Ask, Entity, Memory, Say
 from bot.shop.finding import mentioned_products
-from bot.shop.identity import Level
-from bot.shop.labels import QUESTIONS
-from bot.shop.service import handoff
+from bot.shop.service import delivery, handoff, payment_options, products, small_talk
+from bot.shop.service.choices import ALL_PURPOSE, questions
 from bot.shop.service.handoff import fetch_person
-from bot.shop.service.proof import TALK_TO_A_PERSON
 from bot.shop.service.which_order import (
     LIKELY,
     likeliest,
@@ -40,7 +37,6 @@ _ASIDE = frozenset(
 )
 """Messages after which an open question is not asked again."""
 
-_ALL_PURPOSE = ("order_status", "delivery_cost", "payment_options", "return_policy")
 _FILLS: Mapping[str, frozenset[str]] = {
     "country": frozenset({"country", "postcode"}),
     "product": frozenset({"product", "variant"}),
@@ -67,7 +63,7 @@ def with_disclosure(ask: Ask, answer: Answer) -> Answer:
 
     Applied once to every answer of every action.
     """
-    memory = replace(answer.memory, answered=_answered(ask, answer))
+    memory = replace(_still_open(ask, answer), answered=_answered(ask, answer))
     if memory.misses == ask.memory.misses:
         memory = replace(memory, misses=0)
     answer = _back_to_open_question(ask, replace(answer, memory=memory))
@@ -75,6 +71,18 @@ def with_disclosure(ask: Ask, answer: Answer) -> Answer:
         return answer
     disclosure = Say("utter_disclosure", {"shop": ask.terms.name})
     return replace(answer, says=(disclosure, *answer.says))
+
+
+def _still_open(ask: Ask, answer: Answer) -> Memory:
+    """The answer's memory; a question in the middle of another does not close that one.
+
+    Questions about orders decide for themselves, because they may have answered the open one too.
+    """
+    before, after = ask.memory, answer.memory
+    aside = ask.intent in ANSWERS or ask.intent in _ABOUT_ORDERS or ask.intent == before.task
+    if aside or after.task is not None or before.task is None or answer.handoff is not None:
+        return after
+    return replace(after, task=before.task, wants=before.wants, held=before.held)
 
 
 def _answered(ask: Ask, answer: Answer) -> str | None:
@@ -148,13 +156,13 @@ def _resumed(ask: Ask) -> Answer | None:
 def _suggested(ask: Ask) -> str | None:
     """The question a bare value stands for when none is open."""
     kinds = {entity.kind for entity in ask.entities}
+    last = ask.memory.answered or ""
     if kinds & {"order", "order_number"} or ("email" in kinds and not own_orders(ask)):
-        last = ask.memory.answered or ""
         return last if last.startswith("order_") else "order_status"
     if kinds & {"country", "postcode"}:
-        return "delivery_cost"
+        return last if last in delivery.ANSWERS | payment_options.ANSWERS else "delivery_cost"
     if kinds & {"product", "variant"}:
-        return "product_info"
+        return last if last in products.ANSWERS else "product_info"
     return None
 
 
@@ -170,8 +178,8 @@ def not_understood(ask: Ask) -> Answer:
             return resumed
     if (given_up := _missed(ask)) is not None:
         return given_up
-    choices = (*_questions(ask.likely or _ALL_PURPOSE), TALK_TO_A_PERSON)
-    return Answer((Say("utter_rephrase", choices=choices),), _one_more_miss(ask))
+    likely = questions(ask.likely or ALL_PURPOSE)
+    return Answer((Say("utter_rephrase", choices=likely),), _one_more_miss(ask))
 
 
 def _one_more_miss(ask: Ask) -> Memory:
@@ -194,13 +202,6 @@ def _fits_open_question(ask: Ask) -> bool:
     if wants in ("product", "variant") and mentioned_products(ask.text, ask.shop.products()):
         return True
     return bool(kinds & _FILLS.get(wants, frozenset()))
-
-
-def _questions(intents: Sequence[str]) -> tuple[Choice, ...]:
-    known = dict.fromkeys(i for i in intents if i in QUESTIONS and i != "human_handoff")
-    return tuple(
-        Choice(QUESTIONS[intent], f'/choose{{"intent": "{intent}"}}') for intent in list(known)[:4]
-    )
 
 
 def correction(ask: Ask) -> Answer:
@@ -227,50 +228,6 @@ _ABOUT_ORDERS = frozenset(
 )
 
 
-def greet(ask: Ask) -> Answer:
-    """Good day; by name when the customer writes from an address on file."""
-    if ask.who.level >= Level.CHANNEL and ask.who.customer_id is not None:
-        customer = ask.shop.customer(ask.who.customer_id)
-        if customer is not None and customer.first_name:
-            return Answer((Say("utter_greet_name", {"name": customer.first_name}),), ask.memory)
-    return Answer((Say("utter_greet"),), ask.memory)
-
-
-def thanks(ask: Ask) -> Answer:
-    """You are welcome."""
-    return Answer((Say("utter_welcome"),), ask.memory)
-
-
-def goodbye(ask: Ask) -> Answer:
-    """Good-bye; what was open is let go."""
-    return Answer((Say("utter_goodbye", {"shop": ask.terms.name}),), _dropped(ask.memory))
-
-
-def capabilities(ask: Ask) -> Answer:
-    """What this assistant can do, as things to tap."""
-    choices = (*_questions(_ALL_PURPOSE), TALK_TO_A_PERSON)
-    return Answer((Say("utter_capabilities", choices=choices),), ask.memory)
-
-
-def bot_challenge(ask: Ask) -> Answer:
-    """Yes, a machine; said in its own words unless it was just said."""
-    if ask.first_contact:
-        return Answer((Say("utter_bot_offer", choices=(TALK_TO_A_PERSON,)),), ask.memory)
-    values = {"shop": ask.terms.name}
-    return Answer((Say("utter_bot", values, choices=(TALK_TO_A_PERSON,)),), ask.memory)
-
-
-def chitchat(ask: Ask) -> Answer:
-    """Friendly, and back to the shop."""
-    return Answer((Say("utter_chitchat"),), ask.memory)
-
-
-def out_of_scope(ask: Ask) -> Answer:
-    """Not something we know; what we do know."""
-    choices = (*_questions(_ALL_PURPOSE), TALK_TO_A_PERSON)
-    return Answer((Say("utter_out_of_scope", choices=choices),), ask.memory)
-
-
 def affirm(ask: Ask) -> Answer:
     """Yes to nothing in particular; with a question open, that question again."""
     again = _again(ask, ask.memory) if ask.memory.task else None
@@ -285,13 +242,7 @@ def deny(ask: Ask) -> Answer:
 
 
 ANSWERS: dict[str, Callable[[Ask], Answer]] = {
-    "greet": greet,
-    "thanks": thanks,
-    "goodbye": goodbye,
-    "capabilities": capabilities,
-    "bot_challenge": bot_challenge,
-    "chitchat": chitchat,
-    "out_of_scope": out_of_scope,
+    **small_talk.ANSWERS,
     "affirm": affirm,
     "deny": deny,
     "correction": correction,

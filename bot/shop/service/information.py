@@ -12,8 +12,8 @@ from babel.dates import get_day_names
 from bot.messages import Fact
 from bot.shop.asking import Answer, Ask, Say, Value
 from bot.shop.calendar import OpenNow, opening, today
+from bot.shop.service.choices import TALK_TO_A_PERSON
 from bot.shop.service.handoff import fetch_person
-from bot.shop.service.proof import TALK_TO_A_PERSON
 from bot.shop.terms import Opening
 from bot.shop.wording import Wording
 

@@ -34,6 +34,7 @@ def order_card(ask: Ask, order: Order, parcels: Sequence[Parcel]) -> Card:
             (labels.DELIVERED, all(parcel.progress.delivered for parcel in parcels)),
         ),
         link=links[0] if links else None,
+        spoken=True,
     )
 
 

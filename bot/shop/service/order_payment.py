@@ -86,7 +86,7 @@ def _bill(ask: Ask, order: Order) -> Card:
         less = Money(-abs(order.discount.amount), order.currency)
         rows.append((CARD_ROWS["discount"], wording.money(less)))
     rows.append((CARD_ROWS["total"], wording.money(order.total)))
-    return Card("bill", order.id, wording.contents(order), tuple(rows))
+    return Card("bill", order.id, wording.contents(order), tuple(rows), spoken=True)
 
 
 def order_payment(ask: Ask) -> Answer:

@@ -9,8 +9,9 @@ from bot.shop.asking import Answer, Ask, Say, Value
 from bot.shop.identity import Level
 from bot.shop.labels import ORDER_STATES
 from bot.shop.model import Order, OrderStatus
+from bot.shop.service.choices import TALK_TO_A_PERSON
 from bot.shop.service.parcels import order_facts
-from bot.shop.service.proof import TALK_TO_A_PERSON, ask_for_number
+from bot.shop.service.proof import ask_for_number
 from bot.shop.service.which_order import (
     MAX_CHOICES,
     choice,

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.messages import Choice
 from bot.shop.asking import Answer, Ask, Memory, Say
-from bot.shop.labels import PERSON
 from bot.shop.model import Order
-
-TALK_TO_A_PERSON = Choice(PERSON, '/choose{"intent": "human_handoff"}')
+from bot.shop.service.choices import TALK_TO_A_PERSON
 
 WANTS = ("order_number", "order_email")
 """What an open question waits for while an order is being proven."""

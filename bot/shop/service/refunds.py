@@ -11,8 +11,8 @@ from bot.shop.asking import Answer, Ask, Say, Value
 from bot.shop.calendar import add_business_days, today
 from bot.shop.labels import refund_name
 from bot.shop.model import Order, OrderStatus, Refund, RefundStatus, ReturnStatus
+from bot.shop.service.choices import TALK_TO_A_PERSON
 from bot.shop.service.parcels import order_facts
-from bot.shop.service.proof import TALK_TO_A_PERSON
 from bot.shop.service.which_order import settled, which_order
 from bot.shop.terms import MONDAY_TO_FRIDAY
 from bot.shop.wording import Wording

@@ -15,9 +15,9 @@ from bot.shop.asking import Answer, Ask, Say, Value
 from bot.shop.finding import mentioned_products
 from bot.shop.model import Order, Product
 from bot.shop.policy import Allowed, Refused, Verdict
+from bot.shop.service.choices import TALK_TO_A_PERSON
 from bot.shop.service.handoff import fetch_person
 from bot.shop.service.parcels import order_facts
-from bot.shop.service.proof import TALK_TO_A_PERSON
 from bot.shop.service.which_order import settled, which_order
 from bot.shop.terms import Terms
 

@@ -79,9 +79,7 @@ def product(title: str) -> Product:
 def line(title: str, quantity: int = 1, **options: str) -> Line:
     """A line of an order; its ids follow from the title."""
     key = title.lower().replace(" ", "-")
-    return Line(
-        key, ProductId(key), VariantId(f"{key}-1"), title, options, quantity, eur(2500)
-    )
+    return Line(key, ProductId(key), VariantId(f"{key}-1"), title, options, quantity, eur(2500))
 
 
 def order(
@@ -134,9 +132,9 @@ def shipped(number: str = "W1001", *titles: str | Line, **more: Any) -> Order:
 
 def delivered(number: str = "W1001", *titles: str | Line, **more: Any) -> Order:
     """An order that arrived three days ago."""
-    more.setdefault("days_ago", 10)
     parcel = shipment(estimated_delivery=None, delivered_at=NOW - timedelta(days=3))
-    return order(number, *titles, status=OrderStatus.DELIVERED, shipments=(parcel,), **more)
+    given: dict[str, Any] = {"days_ago": 10, "shipments": (parcel,), **more}
+    return order(number, *titles, status=OrderStatus.DELIVERED, **given)
 
 
 def cancelled(number: str = "W1001", *titles: str | Line, **more: Any) -> Order:
@@ -150,7 +148,7 @@ def ask(
     orders: Sequence[Order] = (),
     *,
     who: Who = MIA_WRITES,
-    memory: Memory = Memory(),
+    memory: Memory | None = None,
     entities: Mapping[str, str] | None = None,
     proofs: Proofs | None = None,
     **more: Any,
@@ -166,7 +164,7 @@ def ask(
         NOW,
         shop,
         who=who,
-        memory=memory,
+        memory=memory or Memory(),
         entities=found,
         proofs=proofs or Proofs(),
         **given,

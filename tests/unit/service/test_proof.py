@@ -83,7 +83,7 @@ UNPROVEN = {
 }
 
 
-@pytest.mark.parametrize("number, orders, email", UNPROVEN.values(), ids=UNPROVEN)
+@pytest.mark.parametrize(("number", "orders", "email"), UNPROVEN.values(), ids=UNPROVEN)
 def test_every_failed_proof_reads_the_same(number: str, orders: tuple, email: str) -> None:
     proofs = FakeProofs()
     question = ask(f"where is {number}? {email}", "order_status", orders, who=ANYONE,
