@@ -53,11 +53,16 @@ def serve(
                 await super().startup(sockets)  # type: ignore[arg-type]
                 link.ready()
 
+            async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+                app.state.hub.close()  # open chats would be waited for; they come back by themselves
+                await super().shutdown(sockets)  # type: ignore[arg-type]
+
         with database_of(settings) as ready:
             require_migrated(ready)
             services = build(ready)
+            app = create_app(services)
             config = uvicorn.Config(
-                create_app(services),
+                app,
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=DRAIN_SECONDS,

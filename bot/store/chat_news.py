@@ -1,4 +1,4 @@
-"""What an open chat has not seen yet: the lines after its last one, and whether an answer is due."""
+"""What an open chat has not seen yet: the lines after its last one, and if an answer is due."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPLAYED = 200
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """``open`` False: the session was closed. ``waiting``: a message of the customer's is unanswered.
+    """``open`` False: the session was closed. ``waiting``: a message is not answered yet.
 
     ``owner`` is who answers: bot, waiting (for a person) or person.
     """

@@ -63,7 +63,7 @@ def pending(url: str) -> bool:
 
 def declared() -> MetaData:
     """Every table of the product, whichever modules declare them."""
-    for module in ("bot.store.shop_tables", "bot.store.tables"):
+    for module in ("bot.store.shop_tables", "bot.store.tables", "bot.store.web_tables"):
         if find_spec(module):
             import_module(module)
     return metadata

@@ -41,7 +41,7 @@ _OPEN = text(
     "VALUES (:id, :hash, :customer_id, :origin, :context, :now, :now)"
 ).bindparams(bindparam("context", type_=JSONB))
 _FIND = text(
-    "SELECT id, customer_id, context, token_hash, seen_at FROM web_session "
+    "SELECT id, customer_id, context, token_hash, previous_hash, seen_at FROM web_session "
     "WHERE (token_hash = :hash OR previous_hash = :hash) AND token_hash IS NOT NULL "
     "AND seen_at > :oldest"
 )
@@ -82,7 +82,7 @@ def open_session(
         _OPEN,
         {
             "id": session.id,
-            "hash": _hash(token),
+            "hash": fingerprint(token),
             "customer_id": customer_id,
             "origin": origin,
             "context": session.context,
@@ -94,12 +94,13 @@ def open_session(
 
 def find(connection: Connection, token: str, now: datetime) -> Session | None:
     """The open session of that secret; None when it is unknown, closed or long unused."""
-    given = _hash(token)
+    given = fingerprint(token)
     row = connection.execute(_FIND, {"hash": given, "oldest": now - IDLE_LIMIT}).one_or_none()
     if row is None:
         return None
     # Written at most once a minute: an open page asks often, and a row per question is waste.
-    if now - row.seen_at > timedelta(minutes=1) or row.token_hash == given:
+    renewed = row.previous_hash is not None and row.token_hash == given
+    if renewed or now - row.seen_at > timedelta(minutes=1):
         connection.execute(_SEEN, {"id": row.id, "hash": given, "now": now})
     return Session(row.id, row.customer_id, row.context)
 
@@ -111,7 +112,7 @@ def give_to(connection: Connection, session: Session, customer_id: str, level: i
     """
     token = secrets.token_urlsafe(32)
     connection.execute(
-        _ROTATE, {"id": session.id, "hash": _hash(token), "customer_id": customer_id}
+        _ROTATE, {"id": session.id, "hash": fingerprint(token), "customer_id": customer_id}
     )
     owned = Session(session.id, customer_id, session.context)
     attach(connection, owned, level)
@@ -143,5 +144,6 @@ def use_up(connection: Connection, jti: str, expires_at: datetime, now: datetime
     return bool(used.rowcount)
 
 
-def _hash(token: str) -> str:
+def fingerprint(token: str) -> str:
+    """What is stored of a secret, and what may be counted or compared instead of it."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

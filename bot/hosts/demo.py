@@ -1,0 +1,39 @@
+"""Who a visitor of the demo shop may play. No other shop shows its customers here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from bot.demo.stories import STORIES
+from bot.shop.model import CustomerId
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A customer of the demo shop and what makes them worth playing."""
+
+    customer: CustomerId
+    name: str
+    story: str
+
+
+_IS_DEMO = text("SELECT demo FROM shop_state")
+
+
+def is_demo(connection: Connection) -> bool:
+    """Whether the records are the demo shop's, so that anyone may play its customers."""
+    return bool(connection.execute(_IS_DEMO).scalar())
+
+
+def personas(connection: Connection) -> Sequence[Persona]:
+    """The people worth playing, as ``docs/demo-shop.md`` tells of them."""
+    query = text("SELECT id, first_name, last_name FROM customer WHERE id = ANY(:ids)")
+    found = {row.id: row for row in connection.execute(query, {"ids": list(STORIES)})}
+    return [
+        Persona(CustomerId(key), f"{found[key].first_name} {found[key].last_name}", story)
+        for key, story in STORIES.items()
+        if key in found
+    ]
