@@ -54,7 +54,7 @@ def serve(
                 link.ready()
 
             async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-                app.state.hub.close()  # open chats would be waited for; they come back by themselves
+                app.state.hub.close()  # else open chats are waited for; they come back
                 await super().shutdown(sockets)  # type: ignore[arg-type]
 
         with database_of(settings) as ready:
