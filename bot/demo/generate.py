@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.backends.exchange_format import FORMAT, Exchange, Order
+from bot.backends.exchange_format import FORMAT, Customer, Exchange, Order
 from bot.demo.cast import Cast
 from bot.demo.catalogue import Catalogue
 from bot.demo.clock import Clock
@@ -30,10 +31,11 @@ def generate(
     cast = Cast(clock, catalogue, places)
     play(cast)
     others = customers(places, customer_count - len(cast.customers), tuple(cast.customers), rng)
-    world = World(now, catalogue, places, rng)
     moments = sorted(_ordered_at(now, rng) for _ in range(order_count - len(cast.orders)))
     orders: list[Order] = [
-        any_order(world, number, rng.choice(others), moment)
+        _one_order(
+            World(now, catalogue, places, Random(f"{seed}:{number}")), number, others, moment
+        )
         for number, moment in enumerate(moments, start=FIRST_NUMBER)
     ]
     return Exchange(
@@ -44,6 +46,13 @@ def generate(
         customers=(*cast.customers, *others),
         orders=(*cast.orders, *orders),
     )
+
+
+def _one_order(
+    world: World, number: int, people: Sequence[Customer], ordered_at: datetime
+) -> Order:
+    """Each order has its own dice, so that one more roll in one does not change all others."""
+    return any_order(world, number, world.rng.choice(people), ordered_at)
 
 
 def _ordered_at(now: datetime, rng: Random) -> datetime:

@@ -88,4 +88,4 @@ def _carriage(entry: Mapping[str, Any]) -> Carriage:
 
 
 def _load(name: str) -> Any:
-    return YAML(typ="safe", pure=True).load((FILES / name).read_text("utf-8"))
+    return YAML(typ="safe").load((FILES / name).read_text("utf-8"))
