@@ -10,7 +10,7 @@ from random import Random
 from bot.backends.exchange_format import Item, Shipment
 from bot.demo.baskets import Basket
 from bot.demo.catalogue import SHOP
-from bot.demo.clock import on, working_day
+from bot.demo.clock import ZONE, on, working_day
 from bot.demo.inputs import Carriage, Place
 
 
@@ -53,9 +53,9 @@ def track(number: str) -> str:
 def journeys(basket: Basket, place: Place, ordered_at: datetime, rng: Random) -> Iterator[Journey]:
     """One parcel, or two when something has to come from elsewhere first."""
     carriage = place.carriage[basket.delivery_method]
-    packed = working_day(
-        (ordered_at + timedelta(hours=10)).date(), rng.choices([0, 1, 2], [60, 30, 10])[0]
-    )
+    # Ordered in the morning: it may leave the same afternoon.
+    morning = (ordered_at.astimezone(ZONE) + timedelta(hours=12)).date()
+    packed = working_day(morning, rng.choices([0, 1, 2], [60, 30, 10])[0])
     if len(basket.lines) > 1 and rng.random() < 0.2:
         yield _journey(basket.items(1), carriage, packed, rng)
         others = basket.items(*range(2, len(basket.lines) + 1))
