@@ -25,6 +25,8 @@ from bot.shop.wording import Wording
 log = logging.getLogger(__name__)
 
 MEMORY = "memory"
+LIKELY_ENOUGH = 0.05
+"""Intents below this are not offered when a message was not understood."""
 
 
 class BotAction(Action, ABC):
@@ -78,7 +80,10 @@ def ask_of(scene: Scene, tracker: Tracker) -> Ask:
         Entity(str(e["entity"]), str(e["value"]), text[e.get("start", 0) : e.get("end", 0)])
         for e in latest.get("entities") or ()
     )
-    return scene.ask(text, intent, entities, recalled(tracker.get_slot(MEMORY)))
+    ask = scene.ask(text, intent, entities, recalled(tracker.get_slot(MEMORY)))
+    ranking = latest.get("intent_ranking") or ()
+    likely = tuple(str(r["name"]) for r in ranking if r["confidence"] >= LIKELY_ENOUGH)
+    return replace(ask, likely=likely)
 
 
 def recalled(slot: Mapping[str, Any] | None) -> Memory:

@@ -159,14 +159,13 @@ def _writer(shop: OwnShop, conversation: Conversation, waiting: Waiting) -> Cust
 def _who(hand: Hand, customer: Customer | None) -> Who:
     """What the writer has proven: the address itself, a signed token, or single orders."""
     conversation = hand.conversation
+    # somebody known may also have proven an order placed with another address
+    proven = frozenset(map(OrderId, turns.proven_orders(hand.connection, conversation.id)))
     if customer is not None:
-        return Who(Level.CHANNEL, customer.id)
+        return Who(Level.CHANNEL, customer.id, proven)
     if conversation.customer_id and conversation.level >= Level.CHANNEL:
-        return Who(Level(conversation.level), CustomerId(conversation.customer_id))
-    proven = turns.proven_orders(hand.connection, conversation.id)
-    if not proven:
-        return Who()
-    return Who(Level.ORDER, proven_orders=frozenset(map(OrderId, proven)))
+        return Who(Level(conversation.level), CustomerId(conversation.customer_id), proven)
+    return Who(Level.ORDER, proven_orders=proven) if proven else Who()
 
 
 def _proofs(hand: Hand, network: str) -> Proofs:

@@ -14,7 +14,7 @@ from datetime import date
 from bot.messages import Choice, Fact
 from bot.shop import reading
 from bot.shop.asking import Answer, Ask, Memory, Say
-from bot.shop.finding import orders_mentioning
+from bot.shop.finding import mentioned_products, orders_mentioning
 from bot.shop.identity import Level
 from bot.shop.model import Order, OrderId, OrderStatus
 from bot.shop.service import proof
@@ -62,6 +62,8 @@ _NEWEST = re.compile(
     re.I,
 )
 _NOT_NEWEST = re.compile(r"\blast\s+(?:week|month|year|\w+day|few|two|three|\d)", re.I)
+_NAMES_NEW_PRODUCTS = frozenset({"order_exchange", "order_change"})
+"""Wishes that may well name a product the customer does not have yet."""
 _BARE = re.compile(r"\b[A-Za-z]{0,4}-?\d{3,12}\b")
 _IN_STATE = re.compile(
     r"\b(?:(cancell?ed)|(pending|open|unshipped)|(shipped|sent)|(delivered|received|arrived))\s+"
@@ -215,6 +217,8 @@ def _proven(ask: Ask, given: Mapping[str, str], mine: Sequence[Order]) -> Order 
 def _pick(ask: Ask, mine: Sequence[Order]) -> Order | Answer:
     """One of the customer's own orders by what the text says about it, or else the obvious one."""
     meant = _meant(ask, mine)
+    if meant is None and _speaks_of_another_product(ask):
+        return offer(ask, likeliest(ask.intent, mine), Say("utter_not_among_orders"))
     candidates = mine if meant is None else meant
     if len(candidates) == 1:
         return candidates[0]
@@ -224,6 +228,16 @@ def _pick(ask: Ask, mine: Sequence[Order]) -> Order | Answer:
     if focus is not None and stays:
         return focus
     return likely[0] if len(likely) == 1 else offer(ask, likely)
+
+
+def _speaks_of_another_product(ask: Ask) -> bool:
+    """Whether the text names something of ours that is in none of the customer's orders."""
+    if ask.intent in _NAMES_NEW_PRODUCTS or ask.entity("order"):
+        return False
+    found = mentioned_products(ask.text, ask.shop.products(), ask.terms.words)
+    text = ask.text.lower()
+    # at least one of its words as it stands: a likeness ("home", "hose") would be a guess
+    return any(word in text for p in found for word in p.title.lower().split() if len(word) > 2)
 
 
 def _meant(ask: Ask, mine: Sequence[Order]) -> Sequence[Order] | None:

@@ -210,3 +210,23 @@ def test_an_order_of_long_ago_shows_its_year() -> None:
     answer = which_order(ask("what did I order", "order_contents", ages))
     assert isinstance(answer, Answer)
     assert answer.says[0].choices[1].title.endswith(str((NOW - timedelta(400)).year))
+
+
+def test_a_product_of_ours_that_was_never_ordered_is_not_guessed_at() -> None:
+    orders = (KETTLE, NOAHS)
+    answer = which_order(ask("where is my espresso machine?", "order_status", orders))
+    assert isinstance(answer, Answer)
+    assert utters(answer) == ["utter_not_among_orders"]
+    assert [choice.title[:6] for choice in answer.says[0].choices] == ["#W1001"]
+
+
+def test_a_product_wished_for_instead_does_not_matter() -> None:
+    orders = (LAMP, NOAHS)
+    assert found("change it to the espresso machine", orders, "order_exchange") == "W1003"
+
+
+def test_an_order_proven_by_a_known_customer_stays_in_focus() -> None:
+    who = Who(Level.CHANNEL, KETTLE.customer_id, frozenset({NOAHS.id}))
+    about = Memory(order=NOAHS.id)
+    orders = (KETTLE, BOOTS, NOAHS)
+    assert found("what is in it", orders, "order_contents", who=who, memory=about) == "W2001"
