@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.shop.model import Order, Product, Variant
 from bot.shop.options import BARE, Hit, Options, named_options, not_offered, option_hits
-from bot.shop.titles import Mention, Titles, meant_titles, named_titles
+from bot.shop.titles import Mention, Titles, meant_titles, named_titles, names_kind
 from bot.shop.words import COMMON, words
 
 _KEPT = 20_000
@@ -50,6 +50,15 @@ def mentioned_products(
     if named:
         return [products[mention.title] for mention in named]
     return _fitting_options(text, [products[n] for n in meant_titles(text, index)])
+
+
+def only_likened(
+    text: str, product: Product, products: Sequence[Product], also: Mapping[str, Sequence[str]]
+) -> bool:
+    """Whether the text names something else that only shares a word with this product's title."""
+    index = Titles.of(tuple(p.title for p in products), _frozen(also))
+    named = any(products[m.title] is product for m in named_titles(text, index))
+    return not (named or names_kind(text, product.title, index) or not unmentioned(text, product))
 
 
 def matching_variants(text: str, product: Product) -> VariantMatch:

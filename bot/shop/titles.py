@@ -134,6 +134,18 @@ def meant_titles(text: str, index: Titles) -> list[int]:
     return [number for number, score in scores.items() if score == best]
 
 
+def names_kind(text: str, title: str, index: Titles) -> bool:
+    """Whether a text says what the thing is (``mat``), not only what kind of it (``sleeping``)."""
+    said = words(text)
+    head = _head([w.text for w in words(title)])
+    texts = [w.text for w in (*said, *_reworded(said, index)[0])]
+    texts += [joined([a.text, b.text]) for a, b in pairwise(said)]
+    return any(
+        t == head or (len(t) >= 4 and t not in COMMON and (head.endswith(t) or close(t, head)))
+        for t in texts
+    )
+
+
 def _partly(said: Sequence[Word], index: Titles, replaced: set[str]) -> dict[int, float]:
     """How well each title fits: its head noun counts most, then how much of it is there."""
     texts = {w.text for w in said}

@@ -44,14 +44,17 @@ def contact_details(ask: Ask) -> Answer:
     """How to reach people, besides here."""
     support = ask.terms.support
     ways = {"email": support.email, "phone": support.phone}
-    values: dict[str, Value] = {name: way for name, way in ways.items() if way}
-    facts = tuple(Fact(n, w, f"shop.yml#support.{n}") for n, w in ways.items() if w)
-    if not values and support.contact_page:
-        say = Say("utter_contact_page", {"link": support.contact_page})
-    else:
-        utter = "_".join(["utter_contact", *(name for name in ways if ways[name])])
-        say = Say(utter if values else "utter_contact_here", values, facts)
-    return _answer(ask, replace(say, choices=(TALK_TO_A_PERSON,)))
+    known = {name: way for name, way in ways.items() if way}
+    facts = tuple(Fact(name, way, f"shop.yml#support.{name}") for name, way in known.items())
+    choices = (TALK_TO_A_PERSON,)
+    if known:
+        utters = {"email": "utter_contact_email", "phone": "utter_contact_phone"}
+        utter = "utter_contact_email_phone" if len(known) > 1 else utters[next(iter(known))]
+        return _answer(ask, Say(utter, known, facts, choices))
+    if support.contact_page:
+        values = {"link": support.contact_page}
+        return _answer(ask, Say("utter_contact_page", values, choices=choices))
+    return _answer(ask, Say("utter_contact_here", choices=choices))
 
 
 def place_order(ask: Ask) -> Answer:

@@ -55,6 +55,12 @@ _NAMES = {
     "paypal": "PayPal",
     "bitcoin": "crypto",
 }
+_TIMING = {
+    Charged.AT_ORDER: "utter_payment_timing_at_order",
+    Charged.AT_SHIPMENT: "utter_payment_timing_at_shipment",
+    Charged.ON_INVOICE: "utter_payment_timing_on_invoice",
+    Charged.INSTALMENTS: "utter_payment_timing_instalments",
+}
 _KEYS = {
     joined([w.text for w in words(name)]): kind for kind, names in _CALLED.items() for name in names
 }
@@ -80,7 +86,7 @@ def payment_timing(ask: Ask) -> Answer:
         return _no(ask, place, asked)
     chosen = [o for o in offered if asked in (None, o.kind)]
     says = []
-    for charged in Charged:
+    for charged, utter in _TIMING.items():
         options = [o for o in chosen if o.charged is charged]
         if not options:
             continue
@@ -92,7 +98,7 @@ def payment_timing(ask: Ask) -> Answer:
             for option in options
             for name, value in (("payment_method", option.kind), ("charged", str(charged)))
         )
-        says.append(Say(f"utter_payment_timing_{charged}", values, facts))
+        says.append(Say(utter, values, facts))
     return _answer(ask, place, says, ask_country=any(o.countries for o in chosen))
 
 

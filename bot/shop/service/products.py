@@ -35,15 +35,18 @@ def product_price(ask: Ask) -> Answer:
     prices = sorted(v.price for v in subject.variants)
     if prices[0] != prices[-1]:
         return _price_range(ask, subject)
-    out = "" if any(v.available for v in subject.variants) else "_out"
+    in_stock = any(v.available for v in subject.variants)
     values: dict[str, Value] = {**_named(subject), "price": prices[0]}
     facts = (
         _title(subject),
         *(Fact("price", str(v.price), _source(v)) for v in subject.variants[:_LISTED]),
     )
-    utter = f"utter_product_price{out}" + ("_of" if "options" in values else "")
     facts = (*facts, *_stock_facts(subject.variants[:_LISTED]))
-    return Answer((Say(utter, values, facts),), settled(ask, subject))
+    if in_stock:
+        say = _say("utter_product_price", "utter_product_price_of", values, facts)
+    else:
+        say = _say("utter_product_price_out", "utter_product_price_out_of", values, facts)
+    return Answer((say,), settled(ask, subject))
 
 
 def product_stock(ask: Ask) -> Answer:
@@ -102,13 +105,11 @@ def _in_stock(subject: Subject) -> Say:
     values, facts = _named(subject), (_title(subject), *_stock_facts(subject.variants[:_LISTED]))
     variant = subject.the_one
     if variant is not None and variant.stock is not None and 0 < variant.stock <= _FEW:
-        utter = "utter_stock_few_of" if "options" in values else "utter_stock_few"
-        return Say(utter, {**values, "count": variant.stock}, facts)
+        values = {**values, "count": variant.stock}
+        return _say("utter_stock_few", "utter_stock_few_of", values, facts)
     if variant is None:
-        return Say(
-            "utter_stock_all_of" if "options" in values else "utter_stock_all", values, facts
-        )
-    return Say("utter_stock_yes_of" if "options" in values else "utter_stock_yes", values, facts)
+        return _say("utter_stock_all", "utter_stock_all_of", values, facts)
+    return _say("utter_stock_yes", "utter_stock_yes_of", values, facts)
 
 
 def _out(ask: Ask, subject: Subject) -> Answer:
@@ -116,11 +117,11 @@ def _out(ask: Ask, subject: Subject) -> Answer:
     back = [
         v.restock_on for v in subject.variants if v.restock_on and v.restock_on > ask.now.date()
     ]
-    suffix = "_of" if "options" in values else ""
     if back:
-        says = [Say(f"utter_stock_no_until{suffix}", {**values, "restock": min(back)}, facts)]
+        values = {**values, "restock": min(back)}
+        says = [_say("utter_stock_no_until", "utter_stock_no_until_of", values, facts)]
     else:
-        says = [Say(f"utter_stock_no{suffix}", values, facts)]
+        says = [_say("utter_stock_no", "utter_stock_no_of", values, facts)]
     wanted = subject.the_one.options if subject.the_one else subject.named
     others = nearest_variants(subject, wanted)
     if others:
@@ -216,6 +217,11 @@ def _named(subject: Subject) -> dict[str, Value]:
     alone = len(subject.product.variants) == 1
     options = {} if alone else one.options if one is not None else subject.named
     return {**values, "options": described(options)} if options else values
+
+
+def _say(plain: str, with_options: str, values: dict[str, Value], facts: tuple[Fact, ...]) -> Say:
+    """One of two sentences: the second names the options as well."""
+    return Say(with_options if "options" in values else plain, values, facts)
 
 
 def _title(subject: Subject) -> Fact:

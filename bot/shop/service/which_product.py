@@ -9,7 +9,12 @@ from rapidfuzz import fuzz, process
 
 from bot.messages import Choice
 from bot.shop.asking import Answer, Ask, Memory, Say
-from bot.shop.finding import matching_variants, mentioned_products, unmentioned
+from bot.shop.finding import (
+    matching_variants,
+    mentioned_products,
+    only_likened,
+    unmentioned,
+)
 from bot.shop.model import Product, Variant
 
 _OFFERED = 6
@@ -49,6 +54,8 @@ def which_product(ask: Ask) -> Subject | Answer:
     mentioned = mentioned_products(ask.text, products, ask.terms.words)
     if len(mentioned) > 1:
         return _which_of(ask, mentioned)
+    if mentioned and only_likened(ask.text, mentioned[0], products, ask.terms.words):
+        return _nearest(ask, mentioned)
     if mentioned:
         return _subject(ask, mentioned[0], said_before="")
     current = _current(ask, products)
@@ -177,7 +184,11 @@ def _unknown(ask: Ask, products: Sequence[Product], rest: str) -> Answer:
     offered = [p for _, _, key in near for p in products if p.id == key]
     if not offered:
         return _asking(ask, Say("utter_product_unknown"))
-    return _asking(ask, Say("utter_product_nearest", choices=_product_choices(offered)))
+    return _nearest(ask, offered)
+
+
+def _nearest(ask: Ask, products: Sequence[Product]) -> Answer:
+    return _asking(ask, Say("utter_product_nearest", choices=_product_choices(products)))
 
 
 def _product_choices(products: Sequence[Product]) -> tuple[Choice, ...]:

@@ -39,6 +39,7 @@ from bot.shop.terms import (
     Zone,
 )
 from tests.fakes import FakeShop
+from tests.spoken import spoken
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 """A Monday, ten in the morning in Berlin."""
@@ -215,5 +216,7 @@ def ask(
 
 
 def answer(asked: Ask) -> Answer:
-    """What the shop answers."""
-    return ANSWERS[asked.intent](asked)
+    """What the shop answers; every sentence of it is there and filled."""
+    given = ANSWERS[asked.intent](asked)
+    assert spoken(asked, given)
+    return given

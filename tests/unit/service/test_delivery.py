@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.shop.asking import Memory
 from bot.shop.identity import Level, Who
+from bot.shop.terms import DeliveryTerms, Zone
 from tests.spoken import facts, spoken, utters
-from tests.unit.service.counter import MIA, answer, ask
+from tests.unit.service.counter import EXPRESS, MIA, STANDARD, TERMS, answer, ask
 
 
 def told(intent: str, text: str = "", **more: object) -> tuple[list[str], dict[str, object]]:
@@ -120,6 +123,28 @@ def test_lists_every_way_with_price_and_time() -> None:
 def test_warns_of_customs() -> None:
     asked = ask("delivery_options", "to the US")
     assert "Customs in the United States may add" in spoken(asked, answer(asked))
+
+
+def test_says_from_which_value_delivery_is_free() -> None:
+    asked = ask("free_delivery", "is delivery to Austria free?")
+    assert spoken(asked, answer(asked)) == "Standard delivery to Austria is free from €99.00."
+
+
+def test_names_one_day_when_it_is_one() -> None:
+    zones = (Zone("Home", ("DE",), (EXPRESS,)),)
+    terms = replace(TERMS, delivery=DeliveryTerms(zones=zones))
+    asked = ask("delivery_time", "how long", terms=terms)
+    assert spoken(asked, answer(asked)) == (
+        "Order now and it leaves us today. Express delivery to Germany then arrives "
+        "tomorrow (Tuesday, 24 November)."
+    )
+
+
+def test_names_some_countries_when_they_are_many() -> None:
+    many = ("DE", "AT", "BE", "LU", "FR", "DK", "ES", "IT", "PT")
+    terms = replace(TERMS, delivery=DeliveryTerms(zones=(Zone("All", many, (STANDARD,)),)))
+    asked = ask("delivery_cost", "to Japan", terms=terms)
+    assert "We deliver to 9 countries, among them Germany" in spoken(asked, answer(asked))
 
 
 def test_says_so_where_delivery_is_never_free() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.shop.terms import Charged, PaymentOption, PaymentTerms
 from tests.spoken import facts, spoken, utters
-from tests.unit.service.counter import answer, ask
+from tests.unit.service.counter import TERMS, answer, ask, eur
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,21 @@ def test_tells_the_terms_of_an_invoice() -> None:
         "That's for orders from €20.00 to €1,000.00.",
     ]
     assert given.says[0].facts[0].source == "shop.yml#payment.methods.4"
+
+
+def test_a_shop_with_the_same_ways_everywhere_asks_for_no_country() -> None:
+    loan = PaymentOption(
+        "instalments", "loan", Charged.INSTALMENTS, maximum=eur("900"), months=(6,), interest="4.9"
+    )
+    card = PaymentOption("credit_card", "card", Charged.AT_ORDER)
+    terms = replace(TERMS, payment=PaymentTerms((card, loan)))
+    asked = ask("payment_options", "how can I pay", terms=terms)
+    assert spoken(asked, answer(asked)) == "You can pay by card and loan."
+    asked = ask("pay_by_instalments", "in parts?", terms=terms)
+    assert spoken(asked, answer(asked)).splitlines()[1:] == [
+        "That's for orders up to €900.00.",
+        "The interest is 4.9% a year.",
+    ]
 
 
 def test_a_way_we_do_not_take_is_a_fact() -> None:

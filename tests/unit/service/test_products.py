@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from bot.shop.asking import Memory
+from tests.fakes import FakeShop
 from tests.spoken import facts, spoken, utters
-from tests.unit.service.counter import KETTLE, KEYBOARD, TERMS, answer, ask
+from tests.unit.service.counter import KETTLE, KEYBOARD, TERMS, answer, ask, product
+
+BLUE = {"size": "small", "colour": "blue"}
+SOON = date(2026, 12, 4)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +123,50 @@ def test_another_product_is_never_answered_with_the_one_before() -> None:
     assert utters(then) == ["utter_product_unknown"]
 
 
-def test_offers_near_titles_for_one_we_do_not_have() -> None:
-    given = answer(ask("product_price", "price of the heathr sokcs"))
-    assert [c.title for say in given.says for c in say.choices] in ([], ["Heather Wool Socks"])
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("how much are wool gloves", ["Heather Wool Socks"]),
+        ("a sleeping mat", ["Drift Sleeping Bag"]),
+    ],
+)
+def test_offers_near_titles_for_one_we_do_not_have(text: str, near: list[str]) -> None:
+    given = answer(ask("product_price", text))
+    assert utters(given) == ["utter_product_nearest"]
+    assert [choice.title for choice in given.says[0].choices] == near
+
+
+def test_says_so_when_options_do_not_come_together() -> None:
+    odd = product("Wall Clock", ({"size": "big", "colour": "red"}, "9", 1), (BLUE, "9", 1))
+    asked = replace(ask("product_price", "a big blue wall clock"), shop=FakeShop([odd]))
+    given = answer(asked)
+    assert utters(given) == ["utter_product_no_such", "utter_stock_instead"]
+    assert ("available", False) in facts(given)
+
+
+@pytest.mark.parametrize(
+    ("intent", "utter"),
+    [
+        ("product_price", "utter_product_price_range_options"),
+        ("product_stock", "utter_stock_some_options"),
+    ],
+)
+def test_names_the_options_when_there_are_too_many_to_tap(intent: str, utter: str) -> None:
+    sizes = [({"size": str(n), "colour": "red"}, str(n), n % 19) for n in range(38, 54)]
+    asked = replace(ask(intent, "the clogs"), shop=FakeShop([product("Garden Clogs", *sizes)]))
+    given = answer(asked)
+    assert utters(given) == [utter]
+    assert "40, 41, 42" in spoken(asked, given)
+    assert given.memory.wants == "variant"
+
+
+def test_names_the_few_that_are_left_and_when_more_come() -> None:
+    few = product("Mug", ({}, "9", 2))
+    asked = replace(ask("product_stock", "is the mug there"), shop=FakeShop([few]))
+    assert "only 2 left" in spoken(asked, answer(asked))
+    back = product("Mug", ({"colour": "red"}, "9", 0), (BLUE, "9", 1), restock_on=SOON)
+    asked = replace(ask("product_stock", "a red mug?"), shop=FakeShop([back]))
+    assert utters(answer(asked))[0] == "utter_stock_no_until_of"
 
 
 def test_a_shop_without_a_page_still_says_what_it_sells() -> None:
