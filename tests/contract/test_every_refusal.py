@@ -1,4 +1,4 @@
-"""Every refusal can be said: its sentence asks for nothing but the order and the refusal's values."""
+"""Every refusal can be said: its sentence asks only for the order and what the refusal carries."""
 
 from __future__ import annotations
 
