@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from bot.shop.wording import Wording
 
 _FEW = 5
 _LISTED = 6
+_SIZES = ("xxs", "xs", "s", "small", "m", "medium", "l", "large", "xl", "xxl", "xxxl")
 
 
 def product_price(ask: Ask) -> Answer:
@@ -153,9 +155,8 @@ def _no_such(ask: Ask, subject: Subject) -> Answer:
     values: dict[str, Value] = {"product": subject.product.title}
     says = [Say("utter_product_no_such", values, facts)]
     if subject.missing:
-        missing = [*subject.missing, *(x for x in subject.named.values())]
         lines = _option_lines(subject.product.variants, _names(subject.product.variants))
-        values |= {"missing": ", ".join(missing), "options": lines}
+        values |= {"missing": list(subject.missing), "options": lines}
         says = [Say("utter_product_not_offered", values, facts)]
     elif near:
         says.append(Say("utter_stock_instead", choices=_priced_choices(ask, near)))
@@ -257,9 +258,15 @@ def _option_lines(variants: Sequence[Variant], names: Sequence[str]) -> str:
 
 
 def _values_of(variants: Sequence[Variant], name: str) -> list[str]:
-    """The values of an option, numbers by size."""
+    """The values of an option in the order one expects: by number, by size, else by letter."""
     found = dict.fromkeys(v.options[name] for v in variants if name in v.options)
-    return sorted(found, key=lambda x: (not x.isdigit(), int(x) if x.isdigit() else 0, x.lower()))
+    return sorted(found, key=_rank)
+
+
+def _rank(value: str) -> tuple[float, int, str]:
+    number = re.match(r"\d+(?:\.\d+)?", value)
+    size = _SIZES.index(value.lower()) if value.lower() in _SIZES else len(_SIZES)
+    return (float(number[0]) if number else float("inf"), size, value.lower())
 
 
 ANSWERS: dict[str, Callable[[Ask], Answer]] = {

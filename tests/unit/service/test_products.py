@@ -13,6 +13,7 @@ from tests.spoken import facts, spoken, utters
 from tests.unit.service.counter import KETTLE, KEYBOARD, TERMS, answer, ask, product
 
 BLUE = {"size": "small", "colour": "blue"}
+SIZES = [("XL", 10), ("S", 9), ("L", 5), ("M", 10)]
 SOON = date(2026, 12, 4)
 
 
@@ -175,6 +176,12 @@ def test_a_shop_without_a_page_still_says_what_it_sells() -> None:
     given = answer(asked)
     assert utters(given) == ["utter_catalogue"]
     assert "Desk" in spoken(asked, given)
+
+
+def test_names_sizes_and_numbers_in_the_order_one_expects() -> None:
+    made = product("Jacket", *(({"size": s, "volume": f"{n} l"}, "9", 1) for s, n in SIZES))
+    asked = replace(ask("product_info", "tell me about the jacket"), shop=FakeShop([made]))
+    assert "size: S, M, L, XL\nvolume: 5 l, 9 l, 10 l" in spoken(asked, answer(asked))
 
 
 def test_an_empty_memory_keeps_nothing_of_an_answer_about_nothing() -> None:
