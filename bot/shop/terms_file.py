@@ -31,7 +31,6 @@ from bot.shop.terms import (
     Zone,
 )
 from bot.shop.yaml_reading import Problems, Section, open_yaml
-from bot.shop.yaml_values import WrongValueError, nearest
 
 NO_HOURS: tuple[Opening, ...] = ()
 
@@ -43,6 +42,7 @@ def read_terms(text: str, file_name: str) -> Terms:
     currency = top.value("currency", values.read_currency)
     money = currency if isinstance(currency, str) else "EUR"
     country = top.value("country", values.read_country)
+    words = top.section("words")
     payment = _payment(top.section("payment", required=True), money)
     terms = Terms(
         name=top.text("name"),
@@ -60,7 +60,7 @@ def read_terms(text: str, file_name: str) -> Terms:
         support=_support(top.section("support")),
         links=_links(top.section("links")),
         address=_address(top.section("address")) if "address" in top else None,
-        words=_words(top.section("words")),
+        words={word: words.each(word, values.read_scalar) for word in words.written()},
     )
     top.close()
     problems.raise_if_any()
@@ -220,7 +220,7 @@ def _refunds(part: Section, payment: PaymentTerms) -> RefundTerms:
     days: dict[str, BusinessDays] = {}
     for kind in by_kind.written():
         if kind not in kinds:
-            hint = nearest(kind, kinds) or f"; known here: {', '.join(kinds)}"
+            hint = values.nearest(kind, kinds) or f"; known here: {', '.join(kinds)}"
             by_kind.wrong(kind, f"no way to pay under payment.methods has this kind{hint}")
         days[kind] = by_kind.value(kind, values.read_days)
     terms = RefundTerms(
@@ -251,7 +251,7 @@ def _hours(part: Section) -> dict[int, tuple[Opening, ...]]:
         openings: tuple[Opening, ...] = part.value(key, values.read_openings, NO_HOURS)
         try:
             days = values.read_weekdays(key)
-        except WrongValueError as problem:
+        except values.WrongValueError as problem:
             part.wrong(key, str(problem))
             continue
         if twice := sorted(days & hours.keys()):
@@ -288,10 +288,6 @@ def _address(part: Section) -> PostalAddress:
     )
     part.close()
     return address
-
-
-def _words(part: Section) -> dict[str, tuple[str, ...]]:
-    return {key: part.each(key, values.read_scalar) for key in part.written()}
 
 
 def _amount(part: Section, key: str, currency: str) -> Money:
