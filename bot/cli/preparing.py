@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,9 @@ from bot.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+
+NEVER = threading.Event()
 
 
 def ensure_schema(settings: Settings) -> bool:
@@ -83,10 +88,10 @@ def connection(settings: Settings) -> Iterator[Connection]:
         engine.dispose()
 
 
-def ensure_model(settings: Settings) -> Path:
+def ensure_model(settings: Settings, stop: threading.Event | None = None) -> Path | None:
     """The model that matches the training data, trained in a process of its own if there is none.
 
-    Training takes several hundred MB; they go when that process ends.
+    Training takes several hundred MB; they go when that process ends. None when ``stop`` was set.
     """
     from bot.brain.training import find_model, model_path
 
@@ -94,9 +99,19 @@ def ensure_model(settings: Settings) -> Path:
         return model
     with step("Training the model", hint="once, about half a minute") as current:
         command = [sys.executable, "-m", "bot.cli", "train", "--quiet"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            said = done.stderr.strip().removeprefix("onecounter: ")
-            raise BrainError(said or "training ended without a word")
+        with tempfile.TemporaryFile("w+") as said:
+            process = subprocess.Popen(command, stderr=said, process_group=0)
+            try:
+                while process.poll() is None:
+                    if (stop or NEVER).wait(0.1):
+                        current.done = "Training was stopped"
+                        return None
+            finally:
+                process.kill()
+                process.wait()
+            if process.returncode:
+                said.seek(0)
+                words = said.read().strip().removeprefix("onecounter: ")
+                raise BrainError(words or "training ended without a word")
         current.done = "Model is trained"
     return model_path(PROJECT, settings.model_dir)

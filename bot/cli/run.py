@@ -74,7 +74,8 @@ def _alone(settings: Settings) -> Iterator[bool]:
         except BlockingIOError:
             file.seek(0)
             other = json.loads(file.read() or "{}")
-            console.print(f"Onecounter is running already (process {other.get('pid', '?')}).")
+            pid = other.get("pid", "?")
+            console.print(f"Onecounter runs already, or is about to (process {pid}).")
             _say_where(str(other.get("url", settings.public_url)))
             yield False
             return
@@ -99,7 +100,7 @@ def _prepare(settings: Settings, stop: threading.Event) -> None:
     if not stop.is_set():
         ensure_shop(settings)
     if not stop.is_set():
-        preparing.ensure_model(settings)
+        preparing.ensure_model(settings, stop)
 
 
 def _supervise(settings: Settings, stop: threading.Event) -> None:
@@ -112,9 +113,9 @@ def _supervise(settings: Settings, stop: threading.Event) -> None:
     supervisor = Supervisor(tasks, os.environ)
     try:
         with step("Starting the web chat and the workers") as current:
-            supervisor.start(stop)
-            current.done = "Web chat and workers are up"
-        if not stop.is_set():
+            ready = supervisor.start(stop)
+            current.done = "Web chat and workers are up" if ready else "Stopped while starting"
+        if ready:
             _say_where(settings.public_url)
             supervisor.watch(stop, lambda line: console.print(f"[yellow]![/] {line}"))
     finally:

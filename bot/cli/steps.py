@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Step:
@@ -29,7 +29,9 @@ def step(doing: str, *, hint: str = "") -> Iterator[Step]:
     if not console.is_terminal:
         console.print(f"… {text}")
     columns = (SpinnerColumn(), TextColumn("{task.description}"), Elapsed())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         progress.add_task(text, total=None)
         yield current
     console.print(f"[green]✓[/] {current.done} [dim]{time.monotonic() - begun:.1f} s[/]")
@@ -41,5 +43,7 @@ def counting(doing: str) -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Elapsed())
     if not console.is_terminal:
         console.print(f"… {doing}")
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         yield progress

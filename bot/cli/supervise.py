@@ -97,8 +97,8 @@ class Supervisor:
         self._children = [_Child(task) for task in tasks]
         self._env = env
 
-    def start(self, stop: threading.Event) -> None:
-        """Start all and return when every one is ready, or ``stop`` is set.
+    def start(self, stop: threading.Event) -> bool:
+        """Start all and return True when every one is ready, False when ``stop`` was set before.
 
         Raises ConfigError when one ends instead; it has said why on its stderr.
         """
@@ -110,7 +110,8 @@ class Supervisor:
                 if (code := child.ended()) is not None:
                     raise ConfigError(f"`{child.task.name}` did not start (exit code {code})")
             if stop.wait(POLL):
-                return
+                return False
+        return True
 
     def watch(self, stop: threading.Event, tell: Callable[[str], None]) -> None:
         """Restart whatever ends, with a growing delay, until ``stop`` is set."""
