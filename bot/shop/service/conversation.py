@@ -22,6 +22,7 @@ from bot.shop.service.which_order import (
 )
 
 MAX_MISSES = 2
+_LIKELIEST = 3
 _ASIDE = frozenset(
     {
         "greet",
@@ -158,11 +159,13 @@ def _suggested(ask: Ask) -> str | None:
     kinds = {entity.kind for entity in ask.entities}
     last = ask.memory.answered or ""
     if kinds & {"order", "order_number"} or ("email" in kinds and not own_orders(ask)):
-        return last if last.startswith("order_") else "order_status"
+        return last if last in _ABOUT_ORDERS else "order_status"
     if kinds & {"country", "postcode"}:
         return last if last in delivery.ANSWERS | payment_options.ANSWERS else "delivery_cost"
     if kinds & {"product", "variant"}:
         return last if last in products.ANSWERS else "product_info"
+    if last not in products.ANSWERS and says_which(ask):
+        return last if last in _ABOUT_ORDERS else "order_status"
     return None
 
 
@@ -178,7 +181,7 @@ def not_understood(ask: Ask) -> Answer:
             return resumed
     if (given_up := _missed(ask)) is not None:
         return given_up
-    likely = questions(ask.likely or ALL_PURPOSE)
+    likely = questions((*ask.likely[:_LIKELIEST], *ALL_PURPOSE))
     return Answer((Say("utter_rephrase", choices=likely),), _one_more_miss(ask))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.messages import Fact
+from bot.messages import Choice, Fact
 from bot.shop.asking import Answer, Ask, Say, Value
 from bot.shop.identity import Level
 from bot.shop.labels import ORDER_STATES
@@ -15,7 +15,6 @@ from bot.shop.service.proof import ask_for_number
 from bot.shop.service.which_order import (
     MAX_CHOICES,
     choice,
-    order_day,
     own_orders,
     settled,
     which_order,
@@ -139,18 +138,16 @@ def orders_list(ask: Ask) -> Answer:
         # picking one leads on to where it is
         return ask_for_number(replace(ask, intent="order_status"), {})
     shown = mine[:MAX_CHOICES]
-    wording = Wording.of(ask)
-    each = [
-        f"{order.id} ({wording.contents(order)}, "
-        f"{wording.short_day(order_day(ask, order))}, {ORDER_STATES[order.status]})"
-        for order in shown
-    ]
     facts = tuple(fact for order in shown for fact in order_facts(order))
-    values: dict[str, Value] = {"count": len(mine), "shown": len(shown), "orders": each}
+    values: dict[str, Value] = {"count": len(mine), "shown": len(shown)}
     utter = "utter_orders" if len(shown) == len(mine) else "utter_newest_orders"
     utter = "utter_one_order" if len(mine) == 1 else utter
-    say = Say(utter, values, facts, tuple(choice(ask, order) for order in shown))
-    return Answer((say,), ask.memory)
+    listed = tuple(_with_state(choice(ask, order), order) for order in shown)
+    return Answer((Say(utter, values, facts, listed),), ask.memory)
+
+
+def _with_state(listed: Choice, order: Order) -> Choice:
+    return replace(listed, title=f"{listed.title} · {ORDER_STATES[order.status]}")
 
 
 ANSWERS = {

@@ -94,6 +94,13 @@ def test_a_bare_number_repeats_the_last_question_about_an_order() -> None:
     assert utters(answer) == ["utter_order_total_paid"]
 
 
+def test_a_bare_description_of_an_order_is_an_answer_too() -> None:
+    before = Memory(order="#W1001", answered="order_contents")
+    answer = say("the one with the lamp", "inform", before)
+    assert utters(answer) == ["utter_order_contents"]
+    assert answer.memory.order == "#W1003"
+
+
 def test_an_open_question_is_asked_again_after_another_was_answered() -> None:
     answer = say("do you take returns?", "return_policy", WHICH)
     assert utters(answer)[-1] == "utter_back_to_order"
@@ -193,6 +200,8 @@ def test_not_understood_offers_likely_questions_then_fetches_a_person() -> None:
     assert [c.title for c in first.says[0].choices] == [
         "Where is my refund?",
         "When do I pay?",
+        "Where is my order?",
+        "Delivery costs",
         "Talk to a person",
     ]
     assert first.memory.misses == 1

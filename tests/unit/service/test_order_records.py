@@ -267,7 +267,8 @@ def test_the_list_of_orders_has_each_ones_state() -> None:
     assert len(answer.says[0].choices) == 5
     few = ANSWERS["orders_list"](ask("my orders", "orders_list", many[-2:]))
     assert utters(few) == ["utter_orders"]
-    assert "#W300 (Tea Kettle, 4 Oct, cancelled)" in spoken(question, few)
+    assert few.says[0].choices[1].title == "#W300 · Tea Kettle · 4 Oct · cancelled"
+    assert spoken(question, few) == "You have 2 orders with us:"
     assert [v for n, v in facts(few) if n == "status"] == ["pending", "cancelled"]
 
 
