@@ -6,6 +6,8 @@ and addresses, and does without features per token: it is more often right, and 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,22 +34,45 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """What training leaves behind: the n-grams with their rarity, and a decision per intent."""
+class Ngrams:
+    """One kind of n-gram: how a text is cut, and what each piece weighs for each intent.
 
-    intents: npt.NDArray[np.str_]
-    vectorizers: tuple[TfidfVectorizer, ...]
-    coefficients: Floats
+    ``weights`` has a row per n-gram and a column per intent.
+    """
+
+    cut: Callable[[str], Sequence[str]]
+    place: Mapping[str, int]
+    rarity: Floats
+    weights: Floats
+
+    def evidence(self, text: str) -> Floats | float:
+        """What the text's n-grams say for each intent; the same sum as scikit-learn's transform."""
+        places = (self.place.get(piece) for piece in self.cut(text))
+        counts = Counter(place for place in places if place is not None)
+        if not counts:
+            return 0.0
+        found = np.fromiter(counts, dtype=np.intp)
+        often = np.fromiter(counts.values(), dtype=np.float64)
+        values = (1.0 + np.log(often)) * self.rarity[found]
+        evidence: Floats = (values / np.linalg.norm(values)) @ self.weights[found]
+        return evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What training leaves behind."""
+
+    intents: Sequence[str]
+    kinds: Sequence[Ngrams]
     intercepts: Floats
 
     def confidences(self, text: str) -> Floats:
         """How sure each intent is, in the order of ``intents``, for a text in normal form.
 
-        The geometric mean of two doubts: does this look like the intent at all, and does it look
-        like any other as well. Unlike shares of one whole, it is low for a text like none.
+        The geometric mean of two answers: does this look like the intent at all, and does it look
+        like no other. Unlike shares of one whole, it is low for a text that is like none.
         """
-        features = hstack([vectorizer.transform([text]) for vectorizer in self.vectorizers])
-        decisions = (features @ self.coefficients.T)[0] + self.intercepts
+        decisions = self.intercepts + sum(kind.evidence(text) for kind in self.kinds)
         likeness = 1.0 / (1.0 + np.exp(-decisions))
         confidences: Floats = likeness / np.sqrt(likeness.sum())
         return confidences
@@ -59,7 +84,7 @@ class PhrasingClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``strictness`` is the regression's C; n-grams of fewer than ``min_df`` examples are dropped."""
+        """``strictness``: the regression's C; ``min_df``: examples an n-gram must stand in."""
         return {
             "word_ngrams": [1, 2],
             "letter_ngrams": [2, 4],
@@ -91,25 +116,36 @@ class PhrasingClassifier(GraphComponent, IntentClassifier):
         """Make an untrained component (Rasa calls this)."""
         return cls(config, model_storage, resource)
 
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> PhrasingClassifier:
+        """Make the component as it was trained; untrained when there was nothing to learn."""
+        try:
+            with (
+                model_storage.read_from(resource) as folder,
+                np.load(folder / WEIGHTS, allow_pickle=False) as stored,
+            ):
+                learned = recalled(stored, vectorizers(config))
+        except ValueError:
+            return cls(config, model_storage, resource)
+        return cls(config, model_storage, resource, learned)
+
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples and store what was learned."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
-        if len({example.get(INTENT) for example in examples}) < 2:
-            return self._resource
-        texts = [_masked(example.get(TEXT)) for example in examples]
-        vectorizers = self._vectorizers()
-        features = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers])
-        decide = OneVsRestClassifier(
-            LogisticRegression(C=self._config["strictness"], solver="liblinear", tol=1e-3)
-        )
-        decide.fit(csr_matrix(features), [example.get(INTENT) for example in examples])
-        self._learned = Learned(
-            intents=np.array(decide.classes_),
-            vectorizers=vectorizers,
-            coefficients=np.vstack([one.coef_ for one in decide.estimators_]),
-            intercepts=np.concatenate([one.intercept_ for one in decide.estimators_]),
-        )
-        self._store(self._learned)
+        if len({example.get(INTENT) for example in examples}) > 1:
+            texts = [masked(example.get(TEXT)) for example in examples]
+            intents = [example.get(INTENT) for example in examples]
+            stored = learn(texts, intents, vectorizers(self._config), self._config["strictness"])
+            self._learned = recalled(stored, vectorizers(self._config))
+            with self._model_storage.write_to(self._resource) as folder:
+                np.savez_compressed(folder / WEIGHTS, **stored)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -124,73 +160,66 @@ class PhrasingClassifier(GraphComponent, IntentClassifier):
         text = message.get(TEXT)
         if self._learned is None or not text:
             return []
-        confidences = self._learned.confidences(_masked(text, message.get(ENTITIES)))
+        confidences = self._learned.confidences(masked(text, message.get(ENTITIES)))
         best = np.argsort(confidences)[::-1][: self._config["ranking_length"]]
         return [
-            {"name": str(self._learned.intents[i]), "confidence": float(confidences[i])}
-            for i in best
+            {"name": self._learned.intents[i], "confidence": float(confidences[i])} for i in best
         ]
 
-    def _vectorizers(self) -> tuple[TfidfVectorizer, ...]:
-        common = {"lowercase": False, "sublinear_tf": True, "min_df": self._config["min_df"]}
-        words = {"analyzer": "word", "token_pattern": r"\w+"}
-        letters = {"analyzer": "char_wb"}
-        return (
-            TfidfVectorizer(**common, **words, ngram_range=tuple(self._config["word_ngrams"])),
-            TfidfVectorizer(**common, **letters, ngram_range=tuple(self._config["letter_ngrams"])),
-        )
 
-    def _store(self, learned: Learned) -> None:
-        blocks = {}
-        for index, vectorizer in enumerate(learned.vectorizers):
-            blocks[f"ngrams_{index}"] = vectorizer.get_feature_names_out().astype(str)
-            blocks[f"rarity_{index}"] = vectorizer.idf_
-        with self._model_storage.write_to(self._resource) as folder:
-            np.savez_compressed(
-                folder / WEIGHTS,
-                intents=learned.intents.astype(str),
-                coefficients=learned.coefficients.astype(np.float32),
-                intercepts=learned.intercepts,
-                **blocks,
-            )
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> PhrasingClassifier:
-        """Make the component as it was trained; untrained when nothing was stored."""
-        component = cls(config, model_storage, resource)
-        try:
-            with (
-                model_storage.read_from(resource) as folder,
-                np.load(folder / WEIGHTS, allow_pickle=False) as stored,
-            ):
-                component._learned = component._recalled(stored)
-        except ValueError:
-            return component
-        return component
-
-    def _recalled(self, stored: Any) -> Learned:
-        vectorizers = self._vectorizers()
-        for index, vectorizer in enumerate(vectorizers):
-            ngrams = stored[f"ngrams_{index}"]
-            vectorizer.set_params(vocabulary={str(ngram): i for i, ngram in enumerate(ngrams)})
-            vectorizer.idf_ = stored[f"rarity_{index}"]
-        return Learned(
-            intents=stored["intents"],
-            vectorizers=vectorizers,
-            coefficients=stored["coefficients"].astype(np.float64),
-            intercepts=stored["intercepts"],
-        )
-
-
-def _masked(text: str, entities: list[dict[str, Any]] | None = None) -> str:
+def masked(text: str, entities: list[dict[str, Any]] | None = None) -> str:
     """The text in normal form; entities already found in it need not be read again."""
     if entities is None:
         return normal_form(text, [(found.start, found.end, found.kind) for found in read(text)])
     return normal_form(text, [(e["start"], e["end"], e["entity"]) for e in entities])
+
+
+def vectorizers(config: Mapping[str, Any]) -> tuple[TfidfVectorizer, TfidfVectorizer]:
+    """How texts are cut into words and into letters, as configured."""
+    common = {"lowercase": False, "sublinear_tf": True, "min_df": config["min_df"]}
+    words = {"analyzer": "word", "token_pattern": r"\w+"}
+    letters = {"analyzer": "char_wb"}
+    return (
+        TfidfVectorizer(**common, **words, ngram_range=tuple(config["word_ngrams"])),
+        TfidfVectorizer(**common, **letters, ngram_range=tuple(config["letter_ngrams"])),
+    )
+
+
+def learn(
+    texts: Sequence[str],
+    intents: Sequence[str],
+    kinds: Sequence[TfidfVectorizer],
+    strictness: float,
+) -> dict[str, npt.NDArray[Any]]:
+    """Fit one decision per intent; what is returned is stored as it is."""
+    features = hstack([kind.fit_transform(texts) for kind in kinds])
+    regression = LogisticRegression(C=strictness, solver="liblinear", tol=1e-3, random_state=0)
+    decide = OneVsRestClassifier(regression).fit(csr_matrix(features), intents)
+    weights = np.vstack([one.coef_ for one in decide.estimators_]).T.astype(np.float32)
+    stored: dict[str, npt.NDArray[Any]] = {
+        "intents": np.array(decide.classes_, dtype=str),
+        "intercepts": np.concatenate([one.intercept_ for one in decide.estimators_]),
+    }
+    ends = np.cumsum([len(kind.vocabulary_) for kind in kinds])
+    for index, block in enumerate(np.split(weights, ends[:-1])):
+        stored[f"ngrams_{index}"] = kinds[index].get_feature_names_out().astype(str)
+        stored[f"rarity_{index}"] = kinds[index].idf_
+        stored[f"weights_{index}"] = block
+    return stored
+
+
+def recalled(stored: Mapping[str, npt.NDArray[Any]], kinds: Sequence[TfidfVectorizer]) -> Learned:
+    """What ``learn`` returned, ready to be asked."""
+    return Learned(
+        intents=[str(intent) for intent in stored["intents"]],
+        kinds=[
+            Ngrams(
+                cut=kind.build_analyzer(),
+                place={str(ngram): at for at, ngram in enumerate(stored[f"ngrams_{index}"])},
+                rarity=stored[f"rarity_{index}"],
+                weights=stored[f"weights_{index}"].astype(np.float64),
+            )
+            for index, kind in enumerate(kinds)
+        ],
+        intercepts=stored["intercepts"],
+    )
