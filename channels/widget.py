@@ -17,9 +17,13 @@ MAX_CID = 64
 
 _CID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _CHOICE = re.compile(r"btn_[a-z0-9]{4,32}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
-_ID = re.compile(r"[^\x00-\x1f]{1,100}")
+_ID = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,100}")
+_CONTEXT = {
+    "country": re.compile(r"[A-Z]{2}"),
+    "locale": re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}"),
+    "postcode": re.compile(r"[A-Za-z0-9 -]{2,12}"),
+    "product": _ID,
+}
 
 
 class Widget:
@@ -94,21 +98,20 @@ def read_context(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         return {}
     known: dict[str, object] = {}
-    for name, pattern in (("country", _COUNTRY), ("locale", _LOCALE), ("product", _ID)):
+    for name, pattern in _CONTEXT.items():
         given = value.get(name)
         if isinstance(given, str) and pattern.fullmatch(given):
             known[name] = given
-    postcode = value.get("postcode")
-    if isinstance(postcode, str) and re.fullmatch(r"[A-Za-z0-9 -]{2,12}", postcode):
-        known["postcode"] = postcode
-    if basket := _basket(value.get("basket")):
-        known["basket"] = basket
+        elif name in value and given is None:
+            known[name] = None  # "no product on this page" is news as well
+    if isinstance(value.get("basket"), list):
+        known["basket"] = _basket(value["basket"])
     return known
 
 
-def _basket(value: object) -> list[dict[str, object]]:
+def _basket(value: list[object]) -> list[dict[str, object]]:
     lines: list[dict[str, object]] = []
-    for line in value[:100] if isinstance(value, list) else []:
+    for line in value[:100]:
         if not isinstance(line, dict):
             continue
         variant, quantity = line.get("variant"), line.get("quantity", 1)

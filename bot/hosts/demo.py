@@ -21,6 +21,7 @@ class Persona:
 
 
 _IS_DEMO = text("SELECT demo FROM shop_state")
+_NAMES = text("SELECT id, first_name, last_name FROM customer WHERE id = ANY(:ids)")
 
 
 def is_demo(connection: Connection) -> bool:
@@ -29,11 +30,7 @@ def is_demo(connection: Connection) -> bool:
 
 
 def personas(connection: Connection) -> Sequence[Persona]:
-    """The people worth playing, as ``docs/demo-shop.md`` tells of them."""
-    query = text("SELECT id, first_name, last_name FROM customer WHERE id = ANY(:ids)")
-    found = {row.id: row for row in connection.execute(query, {"ids": list(STORIES)})}
-    return [
-        Persona(CustomerId(key), f"{found[key].first_name} {found[key].last_name}", story)
-        for key, story in STORIES.items()
-        if key in found
-    ]
+    """The people worth playing, in the order of ``docs/demo-shop.md``."""
+    rows = connection.execute(_NAMES, {"ids": list(STORIES)})
+    names = {row.id: f"{row.first_name} {row.last_name}" for row in rows}
+    return [Persona(CustomerId(i), names[i], story) for i, story in STORIES.items() if i in names]

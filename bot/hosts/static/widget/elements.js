@@ -61,6 +61,7 @@ const LINK = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
 export function linked(text, newTab) {
   const pieces = [];
   let from = 0;
+  text = text.replace(/(\d) (?=[€$£])/g, "$1\u00a0"); // an amount and its sign stay on one line
   for (const found of text.matchAll(LINK)) {
     pieces.push(text.slice(from, found.index), link(found[0], found[0], newTab));
     from = found.index + found[0].length;

@@ -62,7 +62,7 @@ function card(data, words) {
       "header",
       {},
       h("h3", { dir: "auto" }, data.title),
-      data.subtitle ? h("p", { class: "badge", dir: "auto" }, data.subtitle) : null,
+      data.subtitle ? h("p", { class: "about", dir: "auto" }, data.subtitle) : null,
     ),
     steps.length ? progress(steps, words) : null,
     rows.length

@@ -52,14 +52,11 @@ export class Panel {
       h("button", { type: "button", class: "close", "aria-label": words.close, click: () => this.#on.close() }, icons.close()),
     );
     this.lines = h("div", { class: "lines" });
-    this.log = h("div", { role: "log", "aria-live": "polite", "aria-label": words.log, class: "said" }, this.lines);
+    this.log = h("div", { role: "log", "aria-live": "polite", class: "said" }, this.lines);
     this.waiting = h("div", { class: "waiting" });
     this.offers = h("div", { class: "offers" });
-    this.typing = h(
-      "div",
-      { class: "typing", role: "status" },
-    );
-    this.scroll = h("div", { class: "scroll", tabindex: "0", "aria-label": words.log, role: "region", scroll: () => this.#scrolled() },
+    this.typing = h("div", { class: "typing", role: "status" });
+    this.scroll = h("div", { class: "scroll", tabindex: "0", "aria-label": words.log, role: "group", scroll: () => this.#scrolled() },
       this.log, this.waiting, this.typing, this.offers);
     this.newer = h("button", { type: "button", class: "newer", hidden: true, click: () => this.#toEnd() }, words.newer);
     this.banner = h("div", { class: "banner", role: "status" });

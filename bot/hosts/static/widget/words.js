@@ -13,7 +13,7 @@ const WORDS = {
     close: "Close chat",
     log: "Conversation",
     write: "Write a message",
-    placeholder: "Ask about delivery, payment or an order…",
+    placeholder: "Write a message…",
     send: "Send message",
     left: (n) => `${n} characters left`,
     author: { customer: "You", bot: "Assistant", person: "Our team" },
