@@ -19,7 +19,7 @@ from bot.shop.wording import Wording
 
 _WENT_THROUGH = re.compile(
     r"\b(?:go(?:ne)? through|went through|succe\w+|work(?:ed)?|fail\w*|declined|accepted|"
-    r"receive[d]?|charged|confirmed|processed|get my payment|go ok)\b",
+    r"receive[d]?|charged|confirmed|processed|(?:was|is) (?:it|that|my order|everything) paid)\b",
     re.I,
 )
 _YES = {

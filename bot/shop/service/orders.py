@@ -52,38 +52,32 @@ def order_address(ask: Ask) -> Answer:
     if isinstance(order, Answer):
         return order
     address = order.shipping_address
-    source = f"order/{order.id}/shipping_address"
-    town = (
-        Fact("city", address.city, source),
-        Fact("postcode", address.postcode, source),
-        Fact("country", address.country, source),
-    )
+    facts = _address_facts(order, whole=_is_theirs(ask, order))
     if not _is_theirs(ask, order):
-        values: dict[str, Value] = {
-            "order": order.id,
-            "city": address.city,
-            "postcode": address.postcode,
-        }
-        say = Say("utter_order_town", values, (*order_facts(order), *town))
+        town: dict[str, Value] = {"city": address.city, "postcode": address.postcode}
+        say = Say("utter_order_town", {"order": order.id, **town}, facts)
         return Answer((say,), settled(ask, order))
-    street = [
-        Fact(name, value, source)
-        for name, value in (
-            ("name", address.name),
-            ("line1", address.line1),
-            ("line2", address.line2),
-            ("region", address.region),
-        )
-        if value
-    ]
     written = Wording.of(ask).address(address, home=ask.terms.country)
     past = order.status in (OrderStatus.DELIVERED, OrderStatus.CANCELLED)
-    say = Say(
-        "utter_order_address_was" if past else "utter_order_address",
-        {"order": order.id, "address": written},
-        (*order_facts(order), *street, *town),
-    )
+    utter = "utter_order_address_was" if past else "utter_order_address"
+    say = Say(utter, {"order": order.id, "address": written}, facts)
     return Answer((say,), settled(ask, order))
+
+
+def _address_facts(order: Order, *, whole: bool) -> tuple[Fact, ...]:
+    """City, postcode and country; with ``whole`` the street and name as well."""
+    address = order.shipping_address
+    values = {"city": address.city, "postcode": address.postcode, "country": address.country}
+    if whole:
+        values |= {
+            "name": address.name,
+            "line1": address.line1,
+            "line2": address.line2,
+            "region": address.region,
+        }
+    source = f"order/{order.id}/shipping_address"
+    known = (Fact(name, value, source) for name, value in values.items() if value)
+    return (*order_facts(order), *known)
 
 
 def _is_theirs(ask: Ask, order: Order) -> bool:

@@ -158,6 +158,14 @@ def test_whether_a_payment_went_through(changes: dict, utter: str) -> None:
     assert utters(answer) == [utter]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["did my payment go through?", "was it paid?", "did you receive my money", "has it failed"],
+)
+def test_whether_it_worked_may_be_asked_in_many_ways(text: str) -> None:
+    assert utters(answered(order(), "order_payment", text)[0]) == ["utter_payment_went_through"]
+
+
 def test_no_payment_on_record_is_said() -> None:
     assert utters(answered(order(payments=()), "order_payment")[0]) == ["utter_no_payment"]
 

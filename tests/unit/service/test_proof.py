@@ -76,6 +76,16 @@ def test_one_proven_order_opens_no_other() -> None:
     assert utters(answer) == ["utter_ask_order_email"]
 
 
+def test_a_failed_pair_is_not_tried_again_by_the_next_question() -> None:
+    proofs = FakeProofs()
+    wrong = reply(stranger("where is #W1001? no@example.com", proofs=proofs.port()))
+    next_one = reply(
+        stranger("what is in it?", "order_contents", memory=wrong.memory, proofs=proofs.port())
+    )
+    assert utters(next_one) == ["utter_ask_order_number"]
+    assert proofs.failures == 1
+
+
 UNPROVEN = {
     "no such order": ("#W2001", (MIAS,), "mia@example.com"),
     "somebody else's order": ("#W2001", ORDERS, "mia@example.com"),
