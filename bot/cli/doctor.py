@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from bot.cli import preparing
 from bot.cli.environment import read_settings
+from bot.cli.logs import log_to
 from bot.cli.ports import check_free
 from bot.errors import BotError, ConfigError
 from bot.settings import PROJECT, Settings
@@ -53,9 +54,11 @@ def doctor() -> None:
       onecounter doctor
       ONECOUNTER_HOME=/srv/onecounter onecounter doctor
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
+    settings = read_settings()
+    log_to(settings, "doctor", terminal="ERROR")
     wrong = 0
-    for finding in examine(read_settings()):
+    for finding in examine(settings):
         mark = "[red]✗[/]" if finding.mend else "[green]✓[/]"
         console.print(f"{mark} [bold]{finding.title:<12}[/] {escape(finding.detail)}")
         if finding.mend:

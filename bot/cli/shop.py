@@ -128,10 +128,11 @@ def people() -> None:
         preparing.ensure_schema(ready)
         with preparing.connection(ready) as connection:
             found = everybody(connection)
-    table = Table("who", "has", "order", "e-mail", "talk --as", box=None, pad_edge=False)
+    out = Console(highlight=False, soft_wrap=True)
     for person in found:
-        table.add_row(person.name, person.story, person.newest_order, person.email, person.address)
-    Console(highlight=False).print(table)
+        order = f", order {person.newest_order}" if person.newest_order else ""
+        out.print(f"[bold]{person.name}[/] ({person.story}){order}, {person.email}")
+        out.print(f"    [cyan]onecounter talk --as {person.address}[/]")
 
 
 def ensure_shop(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from bot.cli.talk import answer_lines
 from bot.errors import BadInput, ConfigError
 from bot.settings import load_settings
 
-COMMANDS = ("run", "talk", "shop", "train", "doctor", "bench", "migrate", "serve", "work")
+COMMANDS = ("run", "talk", "shop", "train", "doctor", "migrate", "serve", "work")
 
 
 @pytest.fixture(autouse=True)
