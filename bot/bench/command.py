@@ -23,6 +23,8 @@ from bot.cli.logs import log_to
 from bot.cli.steps import step
 from bot.errors import BadInput
 
+INTERRUPTED = 130
+
 
 def parse(arguments: Sequence[str]) -> Wanted | None:
     """What the arguments ask for; None for help, which is printed. Raises BadInput."""
@@ -90,12 +92,14 @@ def run(arguments: Sequence[str]) -> int:
     settings = read_settings()
     log_to(settings, "bench", terminal="ERROR")
     about = machine.described()
-    preparing.ensure_model(settings)
+    model = preparing.ensure_model(settings)
+    if model is None:
+        return INTERRUPTED
     with ExitStack() as stack:
         with step("Starting a PostgreSQL for this run, with the demo shop"):
             place = stack.enter_context(scratch(settings))
         about |= place.durability()
-        bench = Bench(wanted, place, settings, stack)
+        bench = Bench(wanted, place, settings, stack, model)
         for name in wanted.sections:
             getattr(bench, f"measure_{name}")()
         about["load_at_end"] = machine.load()

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from bot.bench import script
 from bot.bench.report import Section
 from bot.bench.scratch import Scratch
-from bot.cli import preparing
 from bot.cli.steps import counting, step
-from bot.settings import Settings
-from bot.wiring import build, engine_for, turns
+from bot.settings import PROJECT, Settings
+from bot.wiring import engine_for, load_terms
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -45,13 +44,18 @@ class Bench:
     place: Scratch
     settings: Settings
     stack: ExitStack
+    model: Path
     sections: list[Section] = field(default_factory=list)
 
     @cached_property
     def turn(self) -> Turn:
         """Turns with a brain of this process, loaded once."""
+        from bot.brain.rasa_agent import RasaBrain
+        from bot.engine.turn import Turn
+
         with step("Loading the model"):
-            return turns(build(self.place.settings))
+            brain = RasaBrain(self.model, PROJECT / "domain.yml")
+            return Turn(brain, load_terms(self.place.settings.shop_file))
 
     def engine(self, settings: Settings) -> Engine:
         """A pool that is closed when the run ends."""
@@ -138,7 +142,7 @@ class Bench:
         from bot.bench.model import model_section
 
         with step("Training and loading the model", hint="about a minute"):
-            self.sections.append(model_section(self.place, preparing.ensure_model(self.settings)))
+            self.sections.append(model_section(self.place, self.model))
 
     def measure_against(self) -> None:
         """The same conversations through Rasa's default set-up."""

@@ -85,5 +85,5 @@ def turn_section(
             Line("throughput", f"turns, {on}", {"per_second": round(rate, 1)}),
             Line("memory", "peak of the process that did it", {"peak_mb": own_peak_mb()}),
         ),
-        ("PostgreSQL waits for the disk: " + ", ".join(place.durability()) + ".",),
+        (f"PostgreSQL: {', '.join(f'{k} {v}' for k, v in place.durability().items())}.",),
     )
