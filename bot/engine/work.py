@@ -56,7 +56,7 @@ class Worker:
             try:
                 self._watch(stop)
             except (psycopg.OperationalError, DBAPIError) as error:
-                log.warning("database not reachable, trying again: %s", type(error).__name__)
+                log.warning("database trouble, trying again: %s", type(error).__name__)
                 stop.wait(PATIENCE)
 
     def _watch(self, stop: threading.Event) -> None:
@@ -110,9 +110,19 @@ class Worker:
         # Not to log and raise: this is where a turn's error ends.
         log.error("turn failed on message %d: %s", inbox_id, code, exc_info=error)
         with self._engine.begin() as connection:
-            conversation = inbox.lock(connection, conversation_id)
-            waiting = inbox.one(connection, inbox_id)
-            if waiting is None:
-                return
-            if inbox.failed(connection, inbox_id, code) >= MAX_ATTEMPTS:
-                self._turn.give_up(connection, conversation, waiting, self._clock())
+            attempts = inbox.failed(connection, inbox_id, code)
+        if attempts >= MAX_ATTEMPTS:
+            self._give_up(conversation_id, inbox_id)
+
+    def _give_up(self, conversation_id: ConversationId, inbox_id: int) -> None:
+        """Park the message with an apology; without one when not even that can be written."""
+        try:
+            with self._engine.begin() as connection:
+                conversation = inbox.lock(connection, conversation_id)
+                if waiting := inbox.one(connection, inbox_id):
+                    self._turn.give_up(connection, conversation, waiting, self._clock())
+        except Exception:
+            # The next message must not wait behind this one for ever.
+            log.exception("message %d is parked without an apology", inbox_id)
+            with self._engine.begin() as connection:
+                inbox.park(connection, inbox_id, self._clock())

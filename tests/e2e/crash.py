@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,7 +68,7 @@ class Processes:
         command = [sys.executable, "-W", "ignore", "-m", "tests.e2e.zygote"]
         self._parent = subprocess.Popen(
             command + (["--mutant", mutant] if mutant else []),
-            env=env,
+            env={**env, "ONECOUNTER_PUBLIC_URL": f"http://127.0.0.1:{self.port}"},
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -142,6 +142,8 @@ class Visitor(threading.Thread):
                 answer = call()  # type: ignore[operator]
                 if answer.status_code == status:
                     return dict(answer.json())
+                if 400 <= answer.status_code < 500:
+                    raise RuntimeError(f"{self._name}: {answer.status_code} {answer.text}")
             time.sleep(0.02)
         raise RuntimeError(f"{self._name}: gave up")
 
@@ -170,17 +172,19 @@ def storm(
         dice.shuffle(rounds)
         shares = _shares(messages, len(rounds), dice)
         for kind, share in zip(rounds, shares, strict=True):
+            processes.wait_served()
             stall = _stalled(database, dice) if kind == "stalled" else contextlib.nullcontext()
-            with stall:
+            with stall as standing:
                 for _ in range(share):
                     words = dice.choice(QUESTIONS).format(place=dice.choice(PLACES))
                     dice.choice(people).chances.put(words)
-                time.sleep(dice.uniform(0.05, 0.4) if kind == "stalled" else dice.uniform(0, 0.12))
+                stood = standing is not None and standing()
+                time.sleep(dice.uniform(0, 0.12))
                 roles = dice.choice((["serve"], ["work"], ["serve", "work"]))
                 for role in roles:
                     processes.kill(role)
             report.kills += len(roles)
-            report.stalled_kills += len(roles) if kind == "stalled" else 0
+            report.stalled_kills += len(roles) if stood else 0
             for role in roles:
                 processes.start(role)
         for person in people:
@@ -204,14 +208,30 @@ def _shares(messages: int, rounds: int, dice: random.Random) -> list[int]:
 
 
 @contextlib.contextmanager
-def _stalled(database: str, dice: random.Random) -> Iterator[None]:
-    """Hold an exclusive lock on one table, so that whoever needs it stands still before it."""
+def _stalled(database: str, dice: random.Random) -> Iterator[Callable[[], bool]]:
+    """Hold an exclusive lock on one table, so that whoever needs it stands still before it.
+
+    Gives a function that waits until somebody does (at most 3 s) and says whether that happened.
+    """
     table = dice.choice(STALLED_TABLES)
     with psycopg.connect(database) as connection:
         connection.execute("SET lock_timeout = '3s'")
         with contextlib.suppress(psycopg.errors.LockNotAvailable):
             connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")  # type: ignore[arg-type]
-        yield
+
+        def standing() -> bool:
+            deadline = time.monotonic() + 3
+            while time.monotonic() < deadline:
+                row = connection.execute(
+                    "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass",
+                    [table],
+                ).fetchone()
+                if row and row[0]:
+                    return True
+                time.sleep(0.01)
+            return False
+
+        yield standing
         connection.rollback()
 
 
@@ -265,7 +285,7 @@ def _check_conversation(
     found["gaps"] += int([line[0] for line in lines] != list(range(1, len(lines) + 1)))
     said = [line[2].rsplit(":", 1)[-1] for line in lines if line[1] == "customer"]
     found["out_of_order"] += int(said != order)
-    for line, following in zip(lines, [*lines[1:], (0, "customer", None)], strict=True):
+    for line, following in zip(lines, [*lines, (0, "customer", None)][1:], strict=True):
         if line[1] == "customer" and following[1] != "bot":
             found["unanswered"] += 1
     heard = [
