@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,14 +22,19 @@ def _url(admin: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """URL of a PostgreSQL's maintenance database: ONECOUNTER_TEST_DATABASE_URL, or embedded."""
     if given := os.environ.get("ONECOUNTER_TEST_DATABASE_URL"):
         yield given
         return
     from bot.store.embedded import start
 
-    with start(tmp_path_factory.mktemp("postgres")) as server:
+    # Not under pytest's own folder: the next run of root closes that to all others, and a server
+    # that runs as nobody loses its data in the middle.
+    with (
+        tempfile.TemporaryDirectory(prefix="onecounter-", ignore_cleanup_errors=True) as folder,
+        start(Path(folder), durable=False) as server,
+    ):
         yield server.url
 
 
