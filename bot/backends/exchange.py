@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Json
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy import JSON, Connection, Table, text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -103,22 +104,38 @@ def _malformed(content: bytes, error: ValidationError) -> Iterator[Problem]:
     except ValueError as wrong:
         yield Problem("file", "", "", f"is not JSON: {wrong}")
         return
-    for detail in error.errors(include_url=False):
-        yield _problem(raw, detail["loc"], detail["msg"], detail["type"])
+    details = error.errors(include_url=False)
+    around = {detail["loc"][:-up] for detail in details for up in (1, 2)}
+    for detail in details:
+        # A list whose every item is bad is also reported as empty: once is enough.
+        if not (detail["type"] == "too_short" and detail["loc"] in around):
+            yield _problem(raw, detail)
 
 
-def _problem(raw: object, loc: tuple[int | str, ...], message: str, code: str) -> Problem:
+_WORDS = {
+    "missing": "missing",
+    "extra_forbidden": "there is no such field in the format",
+    "too_short": "must not be empty",
+    "tuple_type": "should be a list",
+    "dict_type": "should be an object",
+}
+
+
+def _problem(raw: object, detail: ErrorDetails) -> Problem:
+    loc, given = detail["loc"], detail["input"]
     kind, key, path = "file", "", loc
     if len(loc) >= 2 and isinstance(loc[1], int):
         kind, path = str(loc[0]).removesuffix("s"), loc[2:]
         record = raw[loc[0]][loc[1]] if isinstance(raw, dict) else None
-        given = record.get("id") if isinstance(record, dict) else None
-        key = given if isinstance(given, str) and given else f"number {loc[1] + 1}"
+        named = record.get("id") if isinstance(record, dict) else None
+        key = named if isinstance(named, str) and named else f"number {loc[1] + 1}"
     # A payment's path also names which kind of payment was tried; that is no field.
     steps = [s for at, s in enumerate(path) if not (s in ("payment", "refund") and at == 2)]
     field = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps).lstrip(".")
-    words = {"missing": "missing", "extra_forbidden": "there is no such field in the format"}
-    return Problem(kind, key, field, words.get(code, message[:1].lower() + message[1:]))
+    what = detail["msg"].removeprefix("Input ")
+    if isinstance(given, str | int | float) and len(str(given)) <= 40:
+        what += f" (it is {given!r})"
+    return Problem(kind, key, field, _WORDS.get(detail["type"], what[:1].lower() + what[1:]))
 
 
 def load(
