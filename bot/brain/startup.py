@@ -58,9 +58,20 @@ class _PlaceholderFinder(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        if fullname == "rasa":
+            _give_numpy_its_old_name()
         if fullname not in PLACEHOLDERS:
             return None
         return importlib.machinery.ModuleSpec(fullname, _PlaceholderLoader())
+
+
+def _give_numpy_its_old_name() -> None:
+    """Rasa names a warning where NumPy 1 had it (NumPy 2 is what Python 3.13 gets)."""
+    import numpy
+    from numpy.exceptions import VisibleDeprecationWarning
+
+    if not hasattr(numpy, "VisibleDeprecationWarning"):
+        setattr(numpy, "VisibleDeprecationWarning", VisibleDeprecationWarning)  # noqa: B010
 
 
 def install() -> None:
