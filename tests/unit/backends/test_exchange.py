@@ -72,7 +72,7 @@ def at(path: str, value: object) -> Spoil:
         ("orders.0.customer_id", "eve", "order #A-1001: customer_id: there is no customer eve"),
         ("orders.0.lines.1.variant_id", "v9", "order #A-1001: lines[1].variant_id: there is no"),
         ("orders.0.lines.0.product_id", "p9", "lines[0].product_id: variant v1 is of product p1"),
-        ("orders.0.lines.0.quantity", 0, "lines[0].quantity: should be greater than or equal to 1 (it"),
+        ("orders.0.lines.0.quantity", 0, "lines[0].quantity: should be greater than or equal to 1"),
         ("orders.0.status", "lost", "order #A-1001: status: should be 'pending'"),
         ("orders.0.created_at", "2026-11-10T09:00:00", "order #A-1001: created_at: "),
         ("orders.0.currency", "XQQ", "order #A-1001: currency: is no currency"),
