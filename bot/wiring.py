@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,18 +95,23 @@ def standalone_scene() -> Iterator[Scene]:
 
     settings = load_settings(os.environ)
     with database_of(settings) as ready:
-        engine = engine_for(ready)
+        # An action server is asked again and again; the embedded database may end in between.
+        lasting = settings.database_url is not None
+        services = _lasting(ready) if lasting else build(ready)
         try:
-            with engine.connect() as connection:
-                terms = load_terms(ready.shop_file)
+            with services.engine.connect() as connection:
                 yield Scene(
                     now=datetime.now(UTC),
                     shop=OwnShop(connection),
-                    terms=terms,
-                    locale=terms.locale,
+                    terms=services.terms,
+                    locale=services.terms.locale,
                 )
         finally:
-            engine.dispose()
+            if not lasting:
+                services.close()
+
+
+_lasting = lru_cache(maxsize=1)(build)
 
 
 @contextmanager

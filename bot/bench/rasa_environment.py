@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,9 +71,9 @@ def _make() -> None:
     STAMP.write_text(_wanted())
 
 
-def find_python() -> tuple[Path, str]:
+def find_python(versions: Sequence[str] = VERSIONS) -> tuple[Path, str]:
     """A Python Rasa's default set-up runs on, and its version. Raises ConfigError."""
-    for version in VERSIONS:
+    for version in versions:
         for path in _candidates(version):
             if _is_version(path, version):
                 return path, version
