@@ -7,10 +7,8 @@ holds the processes between two steps. The report is counts; every one of them h
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import random
-import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +23,7 @@ import httpx
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
+ROLES = ("serve", "work")
 STALLED_TABLES = ("inbox", "story", "message", "outbox", "turn")
 QUESTIONS = (
     "what does delivery to {place} cost?",
@@ -77,24 +76,28 @@ class Processes:
         assert self._parent.stdout is not None
         if self._parent.stdout.readline().strip() != "ready":
             raise RuntimeError("the processes under test did not start")
-        self._pids: dict[str, int] = {}
-        for role in ("serve", "work"):
+        for role in ROLES:
             self.start(role)
         self.wait_served()
 
     def start(self, role: str) -> None:
         """Start a role that is not running."""
+        self._told(f"{role} {self.port}")
+
+    def kill(self, role: str) -> None:
+        """kill -9; returns when it is dead."""
+        self._told(f"kill {role}")
+
+    def _told(self, command: str) -> str:
         stdin, stdout = self._parent.stdin, self._parent.stdout
         assert stdin is not None
         assert stdout is not None
-        stdin.write(f"{role} {self.port}\n")
+        stdin.write(command + "\n")
         stdin.flush()
-        self._pids[role] = int(stdout.readline())
-
-    def kill(self, role: str) -> None:
-        """kill -9."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pids[role], signal.SIGKILL)
+        answer = stdout.readline()
+        if not answer:
+            raise RuntimeError(f"no answer to {command!r}")
+        return answer
 
     def wait_served(self) -> None:
         """Until the gateway takes connections; at most 30 s."""
@@ -107,8 +110,9 @@ class Processes:
 
     def close(self) -> None:
         """End all of them."""
-        for role in self._pids:
-            self.kill(role)
+        for role in ROLES:
+            with contextlib.suppress(RuntimeError, OSError):
+                self.kill(role)
         self._parent.kill()
         self._parent.wait()
 

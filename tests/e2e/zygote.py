@@ -2,8 +2,8 @@
 
 A worker needs seconds to load Rasa and its model; a test that kills it fifty times would spend ten
 minutes waiting. Forked before any thread or connection exists, a child runs the product's own code
-and dies of kill -9 like any other. Commands on stdin: ``serve PORT`` or ``work``; each is answered
-with the child's process id. ``--mutant NAME`` plants one of the bugs of ``mutants.py`` first.
+and dies of kill -9 like any other. Commands on stdin: ``serve PORT``, ``work``, ``kill ROLE``; each is
+answered with one line. ``--mutant NAME`` plants one of the bugs of ``mutants.py`` first.
 """
 
 from __future__ import annotations
@@ -39,12 +39,19 @@ def main() -> None:
     from bot.engine.turn import Turn
     from bot.engine.work import Worker
 
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    children: dict[str, int] = {}
     print("ready", flush=True)
     for line in sys.stdin:
         role, *arguments = line.split()
+        if role == "kill":
+            # Killed and reaped here, where the number cannot have been given to anybody else.
+            os.kill(children[arguments[0]], signal.SIGKILL)
+            os.waitpid(children[arguments[0]], 0)
+            print("killed", flush=True)
+            continue
         pid = os.fork()
         if pid:
+            children[role] = pid
             print(pid, flush=True)
             continue
         services = build(settings)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.shop.asking import Answer, Ask, Entity, Memory, Say
-from bot.shop.finding import mentioned_products
+from bot.shop.finding import matching_variants, mentioned_products
 from bot.shop.service import delivery, handoff, payment_options, products, small_talk
 from bot.shop.service.choices import ALL_PURPOSE, questions
 from bot.shop.service.handoff import fetch_person
@@ -164,6 +164,8 @@ def _suggested(ask: Ask) -> str | None:
         return last if last in delivery.ANSWERS | payment_options.ANSWERS else "delivery_cost"
     if kinds & {"product", "variant"}:
         return last if last in products.ANSWERS else "product_info"
+    if last in products.ANSWERS and _names_goods(ask):
+        return last
     if last not in products.ANSWERS and says_which(ask):
         return last if last in _ABOUT_ORDERS else "order_status"
     return None
@@ -173,9 +175,10 @@ def not_understood(ask: Ask) -> Answer:
     """First offer likely questions; the second time in a row fetch a person.
 
     While a question is open, a message that holds what it waits for is an answer to it, whatever
-    the brain took it for.
+    the brain took it for; and one that names a thing of the last answer's kind ("what about the
+    Netherlands", "the grey one") asks the last question about that.
     """
-    if ask.memory.task and _fits_open_question(ask):
+    if _fits_open_question(ask) if ask.memory.task else _follows_up(ask):
         resumed = _resumed(ask)
         if resumed is not None:
             return resumed
@@ -183,6 +186,25 @@ def not_understood(ask: Ask) -> Answer:
         return given_up
     likely = questions((*ask.likely[:_LIKELIEST], *ALL_PURPOSE))
     return Answer((Say("utter_rephrase", choices=likely),), _one_more_miss(ask))
+
+
+def _follows_up(ask: Ask) -> bool:
+    last = ask.memory.answered or ""
+    kinds = {entity.kind for entity in ask.entities}
+    if last in delivery.ANSWERS | payment_options.ANSWERS:
+        return bool(kinds & {"country", "postcode"})
+    if last in products.ANSWERS:
+        return _names_goods(ask)
+    return last in _ABOUT_ORDERS and (bool(kinds & {"order_number"}) or says_which(ask))
+
+
+def _names_goods(ask: Ask) -> bool:
+    """Whether the text names a product, or an option of the product talked about."""
+    catalogue = ask.shop.products()
+    if mentioned_products(ask.text, catalogue):
+        return True
+    current = next((p for p in catalogue if p.id == ask.memory.product), None)
+    return current is not None and bool(matching_variants(ask.text, current).named)
 
 
 def _one_more_miss(ask: Ask) -> Memory:
@@ -202,7 +224,7 @@ def _fits_open_question(ask: Ask) -> bool:
     kinds = {entity.kind for entity in ask.entities}
     if wants.startswith("order"):
         return bool(kinds & {"order"}) or says_which(ask)
-    if wants in ("product", "variant") and mentioned_products(ask.text, ask.shop.products()):
+    if wants in ("product", "variant") and _names_goods(ask):
         return True
     return bool(kinds & _FILLS.get(wants, frozenset()))
 

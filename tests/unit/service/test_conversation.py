@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.shop.asking import Answer, Ask, Handoff, Memory
+from bot.shop.asking import Answer, Ask, Entity, Handoff, Memory
 from bot.shop.identity import ANYONE
 from bot.shop.service import ANSWERS
 from bot.shop.service.conversation import with_disclosure
@@ -260,3 +260,10 @@ def test_waiting_a_day_changes_nothing_that_is_open() -> None:
         now=datetime(2026, 11, 24, 12, tzinfo=UTC) + timedelta(hours=3),
     )
     assert utters(reply(tomorrow))[0] == "utter_order_due"
+
+
+def test_asks_the_last_question_about_a_place_named_in_passing() -> None:
+    first = say("how long does it take to Austria", "delivery_time", who=ANYONE)
+    then = say("what about the netherlands", "nlu_fallback", first.memory, entities=(Entity("country", "NL"),))
+    assert then.memory.answered == "delivery_time"
+    assert "utter_rephrase" not in utters(then)
