@@ -54,7 +54,7 @@ test-fast: $(STAMP) ## every test but those of the running product
 	$(BIN)/pytest -q -n 2 -m "not e2e" $(ARGS)
 
 test-e2e: $(STAMP) ## the tests of the running product: real processes, kill -9, a real browser
-	CHROMIUM="$$(scripts/browser)" $(BIN)/pytest -q -p no:randomly -m e2e tests/e2e $(ARGS)
+	ONECOUNTER_TEST_CHROMIUM="$$(scripts/browser)" $(BIN)/pytest -q -p no:randomly -m e2e tests/e2e $(ARGS)
 
 check: $(STAMP) lint types imports ## what to run before a commit: two minutes
 	$(BIN)/pytest -q -n 2 -m "not e2e" tests/unit tests/contract $(ARGS)

@@ -107,7 +107,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """A person is needed. ``reason`` is a code (asked, not_understood...), ``topic`` the subject."""
+    """A person is needed. ``reason`` is a code (asked, not_understood), ``topic`` the subject."""
 
     reason: str
     topic: str

@@ -31,9 +31,9 @@ class Who:
 
     def may_see(self, order: Order) -> bool:
         """Whether anything about this order may be told."""
-        if self.level >= Level.CHANNEL and self.customer_id is not None:
-            if order.customer_id == self.customer_id:
-                return True
+        known = self.level >= Level.CHANNEL and self.customer_id is not None
+        if known and order.customer_id == self.customer_id:
+            return True
         return order.id in self.proven_orders
 
 

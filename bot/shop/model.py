@@ -250,7 +250,7 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``id`` is as the shop writes it (``#W5918442``); ``number`` is its comparable form (``W5918442``).
+    """``id`` is as the shop writes it (``#W5918442``); ``number`` compares (``W5918442``).
 
     ``total`` is what the order costs the customer, delivery, tax and discount included.
     """

@@ -2,8 +2,8 @@
 
 A worker needs seconds to load Rasa and its model; a test that kills it fifty times would spend ten
 minutes waiting. Forked before any thread or connection exists, a child runs the product's own code
-and dies of kill -9 like any other. Commands on stdin: ``serve PORT``, ``work``, ``kill ROLE``; each is
-answered with one line. ``--mutant NAME`` plants one of the bugs of ``mutants.py`` first.
+and dies of kill -9 like any other. Commands on stdin: ``serve PORT``, ``work``, ``kill ROLE``; each
+is answered with one line. ``--mutant NAME`` plants one of the bugs of ``mutants.py`` first.
 """
 
 from __future__ import annotations
