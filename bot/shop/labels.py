@@ -90,6 +90,11 @@ _KINDS = {
     "apple_pay": "Apple Pay",
     "google_pay": "Google Pay",
     "klarna": "Klarna",
+    "ideal": "iDEAL",
+    "bancontact": "Bancontact",
+    "sofort": "Sofort",
+    "twint": "TWINT",
+    "amazon_pay": "Amazon Pay",
 }
 _BRANDS = {
     "visa": "Visa",
@@ -116,6 +121,6 @@ def refund_name(kind: str, brand: str = "", last4: str = "") -> str:
     """Where money goes back to, so that "your ..." reads well: ``PayPal account``."""
     if kind in _TO_A_BANK_ACCOUNT:
         return "bank account"
-    if kind == "paypal":
-        return "PayPal account"
+    if kind in ("paypal", "ideal"):
+        return f"{_KINDS[kind]} account"
     return payment_name(kind, brand, last4)

@@ -178,18 +178,21 @@ def not_understood(ask: Ask) -> Answer:
     the brain took it for; and one that names a thing of the last answer's kind ("what about the
     Netherlands", "the grey one") asks the last question about that.
     """
-    if _fits_open_question(ask) if ask.memory.task else _follows_up(ask):
+    if ask.memory.task and _fits_open_question(ask):
         resumed = _resumed(ask)
         if resumed is not None:
             return resumed
+    last = ask.memory.answered or ""
+    if last in _answers() and _follows_up(ask, last):
+        return _answers()[last](replace(ask, intent=last))
     if (given_up := _missed(ask)) is not None:
         return given_up
     likely = questions((*ask.likely[:_LIKELIEST], *ALL_PURPOSE))
     return Answer((Say("utter_rephrase", choices=likely),), _one_more_miss(ask))
 
 
-def _follows_up(ask: Ask) -> bool:
-    last = ask.memory.answered or ""
+def _follows_up(ask: Ask, last: str) -> bool:
+    """Whether the text names a thing of the kind the last question was about."""
     kinds = {entity.kind for entity in ask.entities}
     if last in delivery.ANSWERS | payment_options.ANSWERS:
         return bool(kinds & {"country", "postcode"})

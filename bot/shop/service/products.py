@@ -79,7 +79,16 @@ def product_info(ask: Ask) -> Answer:
         return subject
     if not subject.variants:
         return _no_such(ask, subject)
+    if subject.the_one is not None and len(subject.product.variants) > 1:
+        return _about_one(ask, subject)
     return Answer((_info(ask, subject),), settled(ask, subject))
+
+
+def _about_one(ask: Ask, subject: Subject) -> Answer:
+    """A single variant: what it costs, and whether it can be had."""
+    price = product_price(ask)
+    available = any(variant.available for variant in subject.variants)
+    return price.also(_in_stock(subject)) if available else price
 
 
 def _price_range(ask: Ask, subject: Subject) -> Answer:

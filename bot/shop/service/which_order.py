@@ -221,7 +221,7 @@ def _proven(ask: Ask, given: Mapping[str, str], mine: Sequence[Order]) -> Order 
 def _pick(ask: Ask, mine: Sequence[Order]) -> Order | Answer:
     """One of the customer's own orders by what the text says about it, or else the obvious one."""
     meant = _meant(ask, mine)
-    if meant is None and _speaks_of_another_product(ask):
+    if meant is None and (_speaks_of_another_product(ask) or _speaks_of_another_time(ask)):
         return offer(ask, likeliest(ask.intent, mine), Say("utter_not_among_orders"))
     candidates = mine if meant is None else meant
     if len(candidates) == 1:
@@ -232,6 +232,15 @@ def _pick(ask: Ask, mine: Sequence[Order]) -> Order | Answer:
     if focus is not None and stays:
         return focus
     return likely[0] if len(likely) == 1 else offer(ask, likely)
+
+
+_ORDERED = re.compile(r"\b(?:ordered|bought|placed|purchased|did i (?:order|buy))\b", re.I)
+
+
+def _speaks_of_another_time(ask: Ask) -> bool:
+    """Whether the text says when the order was placed; asked only when none was placed then."""
+    today = ask.now.astimezone(ask.terms.zone).date()
+    return bool(_ORDERED.search(ask.text) and reading.read_past_dates(ask.text, today))
 
 
 def _speaks_of_another_product(ask: Ask) -> bool:

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.shop.asking import Answer, Ask, Entity, Handoff, Memory
+from bot.shop.asking import Answer, Ask, Handoff, Memory
 from bot.shop.identity import ANYONE
 from bot.shop.service import ANSWERS
 from bot.shop.service.conversation import with_disclosure
-from bot.shop.terms import SupportTerms
+from bot.shop.terms import SupportTerms, parse_terms
+from tests.conftest import ROOT
 from tests.spoken import spoken, utters
 from tests.unit.service.scenes import (
     TERMS,
@@ -263,7 +264,9 @@ def test_waiting_a_day_changes_nothing_that_is_open() -> None:
 
 
 def test_asks_the_last_question_about_a_place_named_in_passing() -> None:
-    first = say("how long does it take to Austria", "delivery_time", who=ANYONE)
-    then = say("what about the netherlands", "nlu_fallback", first.memory, entities=(Entity("country", "NL"),))
+    memory = Memory(answered="delivery_time", country="AT")
+    terms = parse_terms((ROOT / "shop.yml").read_text("utf-8"), "shop.yml")
+    there = {"country": "NL"}
+    then = say("what about the netherlands", "nlu_fallback", memory, entities=there, terms=terms)
     assert then.memory.answered == "delivery_time"
     assert "utter_rephrase" not in utters(then)
