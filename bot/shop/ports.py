@@ -27,7 +27,7 @@ class Shop(Protocol):
         """The order of exactly that id."""
 
     def order_numbered(self, number: str) -> Order | None:
-        """The order of that number, any spelling (``#W123``, ``w123``, ``123``); None if several."""
+        """The order of that number, as typed (``#W123``, ``w123``, ``123``); None if several."""
 
     def orders_of(self, customer_id: CustomerId, limit: int = 50) -> Sequence[Order]:
         """The customer's orders, newest first."""
