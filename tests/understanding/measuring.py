@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.engine import loader
@@ -98,5 +99,5 @@ def same_words(text: str) -> str:
     return re.sub(r"[^\w#@]+", " ", text.lower()).strip()
 
 
-def load(path: Path) -> dict:
+def load(path: Path) -> Any:
     return YAML(typ="safe").load(path.read_text("utf-8"))
