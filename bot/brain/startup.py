@@ -9,6 +9,7 @@ that set-up writes, so the stock ``rasa`` command has it as well. Where TensorFl
 
 from __future__ import annotations
 
+import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -16,6 +17,7 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import Any
 
 PLACEHOLDERS: dict[str, tuple[str, ...]] = {
     "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
@@ -60,6 +62,7 @@ class _PlaceholderFinder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname == "rasa":
             _give_numpy_its_old_name()
+            _let_sanic_serve_in_this_process()
         if fullname not in PLACEHOLDERS:
             return None
         return importlib.machinery.ModuleSpec(fullname, _PlaceholderLoader())
@@ -72,6 +75,25 @@ def _give_numpy_its_old_name() -> None:
 
     if not hasattr(numpy, "VisibleDeprecationWarning"):
         setattr(numpy, "VisibleDeprecationWarning", VisibleDeprecationWarning)  # noqa: B010
+
+
+def _let_sanic_serve_in_this_process() -> None:
+    """``rasa run``, ``rasa run actions`` and ``rasa shell`` hand Sanic an app they have just built.
+
+    Current Sanic would serve it from a process of its own, in which that app does not exist (and
+    which has no terminal to type into).
+    """
+    from sanic import Sanic
+
+    serve = Sanic.run
+
+    @functools.wraps(serve)
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("workers") in {None, 1}:
+            kwargs.setdefault("single_process", True)
+        return serve(self, *args, **kwargs)
+
+    Sanic.run = run  # type: ignore[method-assign]
 
 
 def install() -> None:
