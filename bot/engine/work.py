@@ -6,12 +6,13 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from bot.engine.time_limit import ended_after
 from bot.engine.turn import Turn
 from bot.errors import BotError
 from bot.messages import ConversationId
@@ -21,6 +22,7 @@ from bot.store.conversations import Conversation
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
+TURN_LIMIT = timedelta(seconds=20)
 PATIENCE = 1.0
 """Seconds to wait for a wake-up before looking by ourselves; a lost NOTIFY costs at most this."""
 
@@ -36,10 +38,17 @@ class Worker:
     A brain blocks its event loop while it predicts, so a worker has a thread of its own.
     """
 
-    def __init__(self, engine: Engine, turn: Turn, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        turn: Turn,
+        clock: Callable[[], datetime] = utc_now,
+        limit: timedelta = TURN_LIMIT,
+    ) -> None:
         self._engine = engine
         self._turn = turn
         self._clock = clock
+        self._limit = limit
         self._runner: asyncio.Runner | None = None
 
     def __enter__(self) -> Worker:
@@ -86,7 +95,8 @@ class Worker:
                     return None
                 conversation, waiting = claimed
                 turn = self._turn.run(connection, conversation, waiting, self._clock())
-                self._runner.run(turn)
+                with ended_after(self._limit):
+                    self._runner.run(turn)
         except DBAPIError as error:
             self._forget(claimed)
             if error.connection_invalidated or claimed is None:

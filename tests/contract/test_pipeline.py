@@ -320,6 +320,27 @@ def test_allows_attempts_again_after_an_hour(engine: Engine, terms: Terms) -> No
     assert seen == [True] * 6
 
 
+def test_ends_a_turn_that_takes_too_long_and_parks_its_message(
+    engine: Engine, terms: Terms
+) -> None:
+    def think(message: Message) -> Thought:
+        while message.text == "endless":
+            pass
+        return echo(message)
+
+    conversation = say(engine, inbound("endless"), inbound("fine", "web:bob"))
+    brain = ScriptedBrain(think)
+    limit = timedelta(milliseconds=200)
+    with Worker(engine, Turn(brain, terms), lambda: NOW, limit) as worker:
+        while worker.step():
+            pass
+    assert brain.heard.count("endless") == MAX_ATTEMPTS
+    assert lines(engine, conversation)[-1] == ("bot", "heard: fine")
+    with engine.connect() as connection:
+        error = connection.execute(text("SELECT error FROM inbox WHERE state = 'parked'")).scalar()
+    assert error == "brain_timeout"
+
+
 def test_never_answers_a_message_with_silence(engine: Engine, terms: Terms) -> None:
     def mute(message: Message) -> Thought:
         return Thought((Reply("utter_nothing", ""),), "x", 1.0, (), (), {})
