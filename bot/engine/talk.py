@@ -7,25 +7,27 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Row, text
 
 from bot.engine.receive import receive
 from bot.engine.turn import Turn
 from bot.engine.work import Worker, utc_now
 from bot.errors import BadInput
-from bot.messages import Address, ConversationId, Inbound
+from bot.messages import Address, Inbound
 from bot.store import outbox
 from channels import CHANNELS
 
 PROVEN = frozenset({"sms", "email", "whatsapp"})
 """Channels that count as proven here: whoever runs this program vouches for the addresses."""
 
+LOOK_AGAIN = 0.01
+
 _TURN = text(
     "SELECT t.intent, t.confidence, c.owner FROM turn t JOIN inbox i ON i.id = t.inbox_id "
     "JOIN conversation c ON c.id = t.conversation_id "
     "WHERE i.channel = :channel AND i.external_id = :external_id"
 )
-_WEB = text(
+_PARTS = text(
     "SELECT o.id, o.seq, o.part FROM outbox o JOIN turn t ON t.id = o.turn_id "
     "JOIN inbox i ON i.id = t.inbox_id "
     "WHERE i.channel = :channel AND i.external_id = :external_id ORDER BY o.seq"
@@ -88,21 +90,30 @@ class Talk:
             proven=address.channel in PROVEN,
         )
         with self._engine.begin() as connection:
-            conversation = receive(connection, inbound).conversation_id
+            receive(connection, inbound)
         while self._worker.step() is not None:
             pass
-        return self._answers(inbound, conversation, begun)
+        return self._answers(inbound, begun)
 
-    def _answers(self, inbound: Inbound, conversation: ConversationId, begun: float) -> Exchange:
+    def _answers(self, inbound: Inbound, begun: float) -> Exchange:
         key = {"channel": inbound.address.channel, "external_id": inbound.external_id}
+        while (answered := self._answered(key)) is None:
+            # Another worker on this database has it in hand.
+            time.sleep(LOOK_AGAIN)
+        turn, found = answered
+        ms = round((time.perf_counter() - begun) * 1000, 2)
+        return Exchange(tuple(map(_said, found)), turn.owner, turn.intent, turn.confidence, ms)
+
+    def _answered(self, key: dict[str, str]) -> tuple[Row[Any], list[dict[str, Any]]] | None:
+        """The message's turn and its parts, which are taken from the outbox; None before it."""
         with self._engine.begin() as connection:
-            turn = connection.execute(_TURN, key).one()
-            found = [tuple(row) for row in connection.execute(_WEB, key)]
+            turn = connection.execute(_TURN, key).one_or_none()
+            if turn is None:
+                return None
+            found = connection.execute(_PARTS, key).all()
             for ident, _, _ in found:
                 outbox.sent(connection, ident)
-        ms = round((time.perf_counter() - begun) * 1000, 2)
-        replies = tuple(_said(part) for _, _, part in found)
-        return Exchange(replies, turn.owner, turn.intent, turn.confidence, ms)
+            return turn, [part for _, _, part in found]
 
 
 def _said(part: dict[str, Any]) -> Said:
