@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,7 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from bot.errors import BadPayload, NotAuthentic
+from bot.errors import BadPayload, NotAuthentic, ShopUnavailable
 from bot.hosts.chat import Chat, Limits
 from bot.hosts.hub import Hub
 from bot.hosts.security import Guard, allowed_origins
@@ -64,7 +64,9 @@ def create_app(services: Services, *, limits: Limits | None = None) -> Starlette
             HTTPException: _said_no,
             BadPayload: _unreadable,
             NotAuthentic: _not_authentic,
-            DBAPIError: _database_away,
+            OperationalError: _database_away,
+            InterfaceError: _database_away,
+            ShopUnavailable: _database_away,
             PoolTimeout: _database_away,
             psycopg.OperationalError: _database_away,
         },

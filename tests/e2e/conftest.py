@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,9 +39,10 @@ CHROMIUM = (
 
 @dataclass
 class RunningShop:
-    """A gateway and a worker of ours; ``database`` is where both look."""
+    """A gateway and a worker; ``elsewhere`` is the port of a shop page that may use them."""
 
     port: int
+    elsewhere: int
     database: str
     env: dict[str, str]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -52,12 +53,14 @@ class RunningShop:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, role: str) -> None:
-        """Start ``serve`` or ``work``; the gateway is waited for."""
+        """Start ``serve`` or ``work`` and wait until it does."""
         more = ["--port", str(self.port)] if role == "serve" else []
         command = [sys.executable, "-W", "ignore", "-m", "bot.cli", role, *more]
         self.processes[role] = subprocess.Popen(command, env=self.env, cwd=ROOT)
         if role == "serve":
-            self._wait_served()
+            self._wait(role, self._serves)
+        else:
+            self._wait(role, self._works)
 
     def stop(self, role: str, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the process a signal and wait for its end; returns its exit code."""
@@ -65,14 +68,25 @@ class RunningShop:
         process.send_signal(number)
         return process.wait(timeout=30)
 
-    def _wait_served(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
-                    return
+    def _serves(self) -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        return False
+
+    def _works(self) -> bool:
+        with psycopg.connect(self.database) as connection:
+            listening = connection.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() "
+                "AND query = 'LISTEN onecounter_inbox'"
+            )
+            return listening.fetchone() is not None
+
+    def _wait(self, role: str, there: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 90
+        while not there():
+            if self.processes[role].poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"`onecounter {role}` did not come up")
             time.sleep(0.1)
-        raise RuntimeError("the gateway did not come up")
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +100,7 @@ def running_shop(
     name = f"shop_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
-    port = _free_port()
+    port, elsewhere = _free_port(), _free_port()
     database = _url(postgres, name)
     env = {
         **{key: value for key, value in os.environ.items() if not key.startswith("ONECOUNTER_")},
@@ -94,11 +108,11 @@ def running_shop(
         "ONECOUNTER_DATABASE_URL": database,
         "ONECOUNTER_MODEL_DIR": str(model_path.parent),
         "ONECOUNTER_PORT": str(port),
-        "ONECOUNTER_WIDGET_ORIGINS": "http://www.shop.localhost",
+        "ONECOUNTER_WIDGET_ORIGINS": f"http://localhost:{elsewhere}",
     }
     command = [sys.executable, "-W", "ignore", "-m", "bot.cli", "shop", "demo"]
     subprocess.run(command, env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    shop = RunningShop(port, database, env)
+    shop = RunningShop(port, elsewhere, database, env)
     try:
         for role in ("work", "serve"):
             shop.start(role)

@@ -6,7 +6,8 @@ import json
 import re
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import psycopg
 import pytest
@@ -27,7 +28,7 @@ def arrive(browser: Browser, running_shop: RunningShop) -> Iterator[Arrival]:
     arrived: list[Visitor] = []
 
     def one(path: str = "/", *, name: str = "", **how: object) -> Visitor:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **how})  # type: ignore[arg-type]
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **how})
         visitor = Visitor(context.new_page())
         arrived.append(visitor)
         visitor.page.goto(running_shop.url)
@@ -43,7 +44,7 @@ def arrive(browser: Browser, running_shop: RunningShop) -> Iterator[Arrival]:
 
 ANYONE = {
     "What does delivery to Austria cost?": r"8\.90",
-    "How long does delivery to France take?": r"working day",
+    "How long does delivery to France take?": r"arrives between",
     "How can I pay in Germany?": r"PayPal",
     "Can I pay by invoice?": r"invoice",
     "What is your return policy?": r"30",
@@ -197,7 +198,10 @@ def test_works_by_keyboard_alone(arrive: Arrival) -> None:
         keyboard.press("Tab")
         inside = "document.querySelector('#onecounter').shadowRoot.activeElement !== null"
         assert visitor.page.evaluate(inside)
-    visitor.field.focus()
+    visitor.page.get_by_role("heading", name="Fernhill help").click()
+    keyboard.press("Escape")
+    expect(visitor.dialog).to_be_hidden()
+    visitor.launcher.click()
     keyboard.type("hello")
     keyboard.press("Shift+Enter")
     keyboard.type("again")
@@ -242,33 +246,37 @@ def test_two_tabs_show_one_conversation(arrive: Arrival, running_shop: RunningSh
     assert first.lines() == second.lines()
 
 
-def test_works_on_a_strict_shop_page_of_another_origin(
-    browser: Browser, running_shop: RunningShop
-) -> None:
+@pytest.fixture
+def strict_shop(running_shop: RunningShop) -> Iterator[str]:
+    """A shop page of another origin, with the strictest policy the chat can live with."""
     chat = running_shop.url
     policy = f"default-src 'none'; script-src {chat}; style-src {chat}; connect-src {chat}"
-    shop = "http://www.shop.localhost/"
-    page = browser.new_context().new_page()
-    page.route(
-        shop,
-        lambda route: route.fulfill(
-            content_type="text/html",
-            headers={"Content-Security-Policy": policy},
-            body=f'<!doctype html><title>Shop</title><p>Boots<script src="{chat}/static/widget.js"'
-            ' defer data-name="Shop"></script>',
-        ),
+    body = (
+        "<!doctype html><title>Shop</title><p>Boots</p>"
+        f'<script src="{chat}/static/widget.js" defer data-name="Shop"></script>'
     )
-    visitor = Visitor(page).open(shop)
+
+    class Shop(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Quietly."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", running_shop.elsewhere), Shop)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{running_shop.elsewhere}/"
+    server.shutdown()
+    server.server_close()
+
+
+def test_works_on_a_strict_shop_page_of_another_origin(browser: Browser, strict_shop: str) -> None:
+    page = browser.new_context().new_page()
+    visitor = Visitor(page).open(strict_shop)
     assert "8.90" in visitor.ask("What does delivery to Austria cost?")
     assert visitor.problems == []
     page.context.close()
-
-
-def test_the_picture_of_the_readme(
-    arrive: Arrival, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    visitor = arrive("/p/keyboard", name="Anna Becker")
-    visitor.ask("Where is my order?")
-    picture = tmp_path / "widget.png"
-    visitor.page.screenshot(path=picture)
-    assert picture.stat().st_size > 20_000

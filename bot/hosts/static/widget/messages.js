@@ -26,15 +26,17 @@ export function dayLine(at, clock) {
 export function pending(item, words, online, again) {
   const note = item.failed
     ? [`${words.refused} `, h("button", { type: "button", class: "again", click: () => again(item.cid) }, words.retry)]
-    : online
-      ? words.sending
-      : words.waiting;
+    : item.acked
+      ? null
+      : online
+        ? words.sending
+        : words.waiting;
   return h(
     "div",
     { class: `row mine pending${item.failed ? " failed" : ""}`, "data-cid": item.cid },
     h("span", { class: "aside" }, `${words.author.customer}: `),
     h("p", { class: "bubble", dir: "auto" }, item.title ?? item.text),
-    h("p", { class: "note" }, note),
+    note ? h("p", { class: "note" }, note) : null,
   );
 }
 

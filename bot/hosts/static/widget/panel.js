@@ -62,7 +62,7 @@ export class Panel {
     this.banner = h("div", { class: "banner", role: "status" });
     this.dialog = h(
       "section",
-      { class: "panel", role: "dialog", "aria-modal": "true", "aria-labelledby": "title", hidden: true, keydown: (event) => this.#key(event) },
+      { class: "panel", role: "dialog", "aria-modal": "true", "aria-labelledby": "title", tabindex: "-1", hidden: true, keydown: (event) => this.#key(event) },
       header, this.banner, this.scroll, this.newer, this.#composer(),
     );
     this.frame = h("div", { class: "frame", hidden: true }, this.launcher, this.dialog);
