@@ -62,7 +62,7 @@ class _PlaceholderFinder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname == "rasa":
             _give_numpy_its_old_name()
-            _let_sanic_serve_in_this_process()
+            _let_sanic_serve_rasa()
         if fullname not in PLACEHOLDERS:
             return None
         return importlib.machinery.ModuleSpec(fullname, _PlaceholderLoader())
@@ -77,13 +77,13 @@ def _give_numpy_its_old_name() -> None:
         setattr(numpy, "VisibleDeprecationWarning", VisibleDeprecationWarning)  # noqa: B010
 
 
-def _let_sanic_serve_in_this_process() -> None:
+def _let_sanic_serve_rasa() -> None:
     """``rasa run``, ``rasa run actions`` and ``rasa shell`` hand Sanic an app they have just built.
 
     Current Sanic would serve it from a process of its own, in which that app does not exist (and
-    which has no terminal to type into).
+    which has no terminal to type into). It also lacks a function the REST channel streams with.
     """
-    from sanic import Sanic
+    from sanic import Sanic, response
 
     serve = Sanic.run
 
@@ -94,6 +94,8 @@ def _let_sanic_serve_in_this_process() -> None:
         return serve(self, *args, **kwargs)
 
     Sanic.run = run  # type: ignore[method-assign]
+    if not hasattr(response, "stream"):
+        setattr(response, "stream", response.ResponseStream)  # noqa: B010
 
 
 def install() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -66,10 +67,11 @@ def test_rasa_run_answers_through_its_rest_channel_and_action_server(
         running(health, env, tmp_path / "actions.log", *actions),
         running(f"{base}/status", env, tmp_path / "server.log", *server),
     ):
-        said = httpx.post(
-            f"{base}/webhooks/rest/webhook",
-            json={"sender": "somebody", "message": "when are you open?"},
-            timeout=30,
-        ).json()
+        asked = {"sender": "somebody", "message": "when are you open?"}
+        webhook = f"{base}/webhooks/rest/webhook"
+        said = httpx.post(webhook, json=asked, timeout=30).json()
+        # The way `rasa shell` asks: each message on a line of its own.
+        streamed = httpx.post(f"{webhook}?stream=true", json=asked, timeout=30).text
     assert said, (tmp_path / "server.log").read_text()[-3000:]
     assert any(part.get("text") for part in said)
+    assert any(json.loads(line).get("text") for line in streamed.splitlines())
