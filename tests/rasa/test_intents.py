@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,16 @@ def test_a_confidence_is_between_none_and_certain(learned: Learned) -> None:
         confidences = learned.confidences(text)
         assert (confidences >= 0).all()
         assert (confidences <= 1).all()
+
+
+def test_a_model_is_not_taken_from_the_cache_when_the_code_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = PhrasingClassifier.fingerprint_addon(CONFIG)
+    assert before == PhrasingClassifier.fingerprint_addon(CONFIG)
+    real = inspect.getsource
+    monkeypatch.setattr(inspect, "getsource", lambda one: real(one) + "# changed")
+    assert before != PhrasingClassifier.fingerprint_addon(CONFIG)
 
 
 def test_what_is_stored_needs_no_pickle(stored: dict[str, np.ndarray], tmp_path: Path) -> None:
