@@ -88,8 +88,8 @@ NOW = int(datetime.now(UTC).timestamp())
 @pytest.mark.parametrize(
     "changes",
     [
-        {"exp": NOW + 3600},
-        {"iat": NOW + 600, "exp": NOW + 900},
+        {"exp": NOW + 86_400},
+        {"iat": NOW + 86_400, "exp": NOW + 86_700},
         {"iat": None},
         {"jti": None},
         {"sub": "  "},
@@ -181,7 +181,8 @@ async def test_reads_a_token_signed_with_the_shops_own_key_pair(database: str) -
     public = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    claims = {"aud": AUDIENCE, "sub": "c1", "iat": NOW, "exp": NOW + 60, "jti": "0123456789"}
+    now = int(datetime.now(UTC).timestamp())
+    claims = {"aud": AUDIENCE, "sub": "c1", "iat": now, "exp": now + 600, "jti": "0123456789"}
     services = services_on(database, public.decode())
     add_customer(services.engine, "c1")
     async with gateway(services) as http:
