@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -24,6 +26,13 @@ with start(pathlib.Path(sys.argv[1]), durable=False) as server:
     print(server.pid, flush=True)
     sys.stdin.read()
 """
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder outside pytest's own, which the next run of root closes to a server of nobody's."""
+    with tempfile.TemporaryDirectory(prefix="onecounter-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def other_user(directory: Path) -> tuple[subprocess.Popen[str], int]:
