@@ -63,6 +63,8 @@ class _PlaceholderFinder(importlib.abc.MetaPathFinder):
         if fullname == "rasa":
             _give_numpy_its_old_name()
             _let_sanic_serve_rasa()
+        if fullname == "rasa.cli.test":
+            _look_for_test_stories_in_tests()
         if fullname not in PLACEHOLDERS:
             return None
         return importlib.machinery.ModuleSpec(fullname, _PlaceholderLoader())
@@ -96,6 +98,13 @@ def _let_sanic_serve_rasa() -> None:
     Sanic.run = run  # type: ignore[method-assign]
     if not hasattr(response, "stream"):
         setattr(response, "stream", response.ResponseStream)  # noqa: B010
+
+
+def _look_for_test_stories_in_tests() -> None:
+    """``rasa test`` walks the whole tree for stories, those of every environment in it included."""
+    import rasa.shared.constants
+
+    rasa.shared.constants.DEFAULT_E2E_TESTS_PATH = "tests"
 
 
 def install() -> None:

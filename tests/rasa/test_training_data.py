@@ -24,7 +24,7 @@ EXPECTED = (
 )
 
 
-def rasa(*arguments: str) -> str:
+def command(*arguments: str) -> str:
     """What the command printed; its end must be a good one."""
     result = subprocess.run(
         [RASA, *arguments],
@@ -41,19 +41,26 @@ def rasa(*arguments: str) -> str:
 
 
 def test_the_training_data_is_sound() -> None:
-    said = rasa("data", "validate", "--max-history", "3")
+    said = command("data", "validate", "--max-history", "3")
     warnings = re.findall(r"UserWarning: (.+)", said)
     assert [w for w in warnings if not any(re.match(known, w) for known in EXPECTED)] == []
     assert "No story structure conflicts found" in said
 
 
 def test_every_journey_is_predicted(model_path: Path, tmp_path: Path) -> None:
-    said = rasa(
+    said = command(
         "test", "core", "--model", str(model_path), "--stories", str(STORIES),
         "--out", str(tmp_path), "--no-plot", "--fail-on-prediction-errors",
     )  # fmt: skip
     stories = len(YAML(typ="safe").load(STORIES.read_text())["stories"])
     assert f"{stories} / {stories}" in said
+
+
+def test_rasa_test_looks_for_stories_in_our_tests_alone() -> None:
+    # By default it takes Rasa's own example out of .venv as well.
+    import rasa.cli.test
+
+    assert rasa.cli.test.DEFAULT_E2E_TESTS_PATH == "tests"
 
 
 def test_every_intent_has_a_rule_an_action_and_a_story() -> None:
