@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import httpx
+from sqlalchemy import Engine
 
 from bot.bench import product, rasa_default
 from bot.bench.rasa_default import Server, Trained
@@ -48,6 +49,7 @@ class Rivals:
 
     talk: Talk
     http: httpx.Client
+    chat_engine: Engine
     open_chat: product.Product
     servers: dict[str, Server]
 
@@ -100,18 +102,19 @@ def _running(place: Scratch, turn: Turn, rasa: Rasa) -> Iterator[Rivals]:
                     place, rasa.environment, rasa.trained.model, shop, tracker_store=store
                 )
             )
+        chat_engine = engine_for(chat)
+        stack.callback(chat_engine.dispose)
+        product.fill(chat_engine, iter([Talking("web:warm-up", ("Hello",))]), 1)
         http = stack.enter_context(httpx.Client(base_url=open_chat.base, timeout=60.0))
         stack.enter_context(product.working(place, open_chat))
         talk = stack.enter_context(Talk(engine, turn))
-        yield Rivals(talk, http, open_chat, servers)
+        yield Rivals(talk, http, chat_engine, open_chat, servers)
 
 
 def _hold(rivals: Rivals, talking: Talking) -> list[tuple[str, float, bool]]:
     """One conversation with everybody, each message with all of them before the next."""
     held: list[tuple[str, float, bool]] = []
-    engine = engine_for(rivals.open_chat.settings)
-    secret = product.open_session(engine, rivals.open_chat.base)
-    engine.dispose()
+    secret = product.open_session(rivals.chat_engine, rivals.open_chat.base)
     browser = product.Browser(rivals.http, rivals.open_chat.base, secret)
     with browser.listening():
         for words in talking.messages:

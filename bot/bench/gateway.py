@@ -9,16 +9,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
-from sqlalchemy import Engine
 
-from bot.bench.product import answered, open_session, serving, waiting, working
+from bot.bench.product import answered, fill, open_session, serving, waiting, working
 from bot.bench.report import Line, Section
 from bot.bench.samples import spread
 from bot.bench.scratch import Scratch
 from bot.bench.script import Talking
-from bot.engine.receive import receive
-from bot.engine.work import utc_now
-from bot.messages import Address, Inbound
 from bot.settings import Settings
 from bot.wiring import engine_for
 
@@ -59,24 +55,6 @@ def webhook_section(place: Scratch, settings: Settings, talkings: Iterator[Talki
         Line("serve", "`serve`", {"peak_mb": serve_mb}),
     )  # fmt: skip
     return Section("webhook", "A webhook's answer while the brain is busy", lines, notes)
-
-
-def fill(engine: Engine, talkings: Iterator[Talking], messages: int) -> None:
-    """Store so many messages for the brain to find."""
-    with engine.begin() as connection:
-        stored = 0
-        while stored < messages:
-            talking = next(talkings)
-            for words in talking.messages:
-                inbound = Inbound(
-                    address=Address.parse(talking.sender),
-                    external_id=f"bench:{uuid.uuid4().hex}",
-                    text=words,
-                    received_at=utc_now(),
-                    proven=talking.sender.startswith("sms:"),
-                )
-                receive(connection, inbound)
-                stored += 1
 
 
 async def open_loop(base: str, secrets: list[str], length: timedelta) -> list[float]:

@@ -18,7 +18,10 @@ from sqlalchemy import Engine
 
 from bot.bench.children import Child, answers, child, free_port
 from bot.bench.scratch import Scratch
+from bot.bench.script import Talking
+from bot.engine.receive import receive
 from bot.engine.work import utc_now
+from bot.messages import Address, Inbound
 from bot.settings import PROJECT, Settings
 from bot.store import sessions
 
@@ -49,7 +52,7 @@ def serving(place: Scratch, settings: Settings) -> Iterator[Product]:
 
 @contextmanager
 def working(place: Scratch, product: Product) -> Iterator[Child]:
-    """``onecounter work`` beside it; ready once it has answered something."""
+    """``onecounter work`` beside it. Something has to wait for it: it is ready once it answers."""
     command = [sys.executable, "-W", "ignore", "-m", "bot.cli", "work"]
     log = place.folder / "work.log"
     env = environment(product.settings)
@@ -76,6 +79,24 @@ def open_session(engine: Engine, origin: str) -> str:
     with engine.begin() as connection:
         opened = sessions.open_session(connection, origin=origin, context={}, now=utc_now())
     return opened.token
+
+
+def fill(engine: Engine, talkings: Iterator[Talking], messages: int) -> None:
+    """Store so many messages for the brain to find."""
+    with engine.begin() as connection:
+        stored = 0
+        while stored < messages:
+            talking = next(talkings)
+            for words in talking.messages:
+                inbound = Inbound(
+                    address=Address.parse(talking.sender),
+                    external_id=f"bench:{uuid.uuid4().hex}",
+                    text=words,
+                    received_at=utc_now(),
+                    proven=talking.sender.startswith("sms:"),
+                )
+                receive(connection, inbound)
+                stored += 1
 
 
 class Browser:
