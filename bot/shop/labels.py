@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ORDERED, PACKED, ON_ITS_WAY, DELIVERED = "Ordered", "Packed", "On its way", "Delivered"
+IN_PART = "Part {step}"
 
 PERSON = "Talk to a person"
 
