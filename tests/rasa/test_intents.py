@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rasa.shared.nlu.training_data.message import Message
 from scipy.special import expit
 
 from bot.brain.nlu.intents import Learned, PhrasingClassifier, learn, masked, recalled, vectorizers
@@ -69,6 +70,13 @@ def test_a_model_is_not_taken_from_the_cache_when_the_code_changed(
     real = inspect.getsource
     monkeypatch.setattr(inspect, "getsource", lambda one: real(one) + "# changed")
     assert before != PhrasingClassifier.fingerprint_addon(CONFIG)
+
+
+def test_a_text_without_words_has_no_intent(learned: Learned) -> None:
+    message = Message.build("")
+    PhrasingClassifier(CONFIG, None, None, learned).process([message])
+    assert message.get("intent") == {"name": None, "confidence": 0.0}
+    assert message.get("intent_ranking") == []
 
 
 def test_what_is_stored_needs_no_pickle(stored: dict[str, np.ndarray], tmp_path: Path) -> None:

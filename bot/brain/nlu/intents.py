@@ -34,6 +34,7 @@ from bot.brain.nlu.normal_form import normal_form
 from bot.shop.reading import read
 
 WEIGHTS = "weights.npz"
+NO_INTENT = {"name": None, "confidence": 0.0}
 Floats = npt.NDArray[np.float64]
 
 
@@ -163,7 +164,7 @@ class PhrasingClassifier(GraphComponent, IntentClassifier):
         """Set the intent of each message, and the ranking of the likeliest."""
         for message in messages:
             ranking = self._ranking(message)
-            message.set(INTENT, ranking[0] if ranking else {}, add_to_output=True)
+            message.set(INTENT, ranking[0] if ranking else NO_INTENT, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
