@@ -22,6 +22,7 @@ from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
 from bot.brain.actions_endpoint import DirectAction
 from bot.brain.graph_runner import OrderedGraphRunner
+from bot.brain.rules import index_rules
 from bot.errors import BrainError
 
 __all__ = ["TurnProcessor", "quiet_debug_copies"]
@@ -55,6 +56,7 @@ class TurnProcessor(MessageProcessor):
             metadata, runner = loader.load_predict_graph_runner(
                 Path(folder), Path(model_path), LocalModelStorage, OrderedGraphRunner
             )
+        index_rules(runner)
         return Path(model_path).name, metadata, runner
 
     def extracts_slots(self) -> bool:

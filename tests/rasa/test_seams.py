@@ -17,6 +17,7 @@ import rasa.core.policies.rule_policy
 import rasa.core.processor
 import rasa.telemetry
 from rasa.core.channels.channel import UserMessage
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine import loader
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -88,6 +89,28 @@ def test_reads_what_rasas_own_runner_reads(
         ]
         assert results[0]["intent"] == results[1]["intent"]
         assert results[0]["entities"] == results[1]["entities"]
+
+
+def test_finds_the_rules_that_rasa_finds(brain: RasaBrain) -> None:
+    policy = next(
+        node._component
+        for node in brain._processor.graph_runner._instantiated_nodes.values()
+        if isinstance(node._component, RulePolicy)
+    )
+    think(brain, *(message(text, n, who="rules") for n, text in enumerate(TEXTS)))
+    tracker, domain = brain.tracker(message("", len(TEXTS), who="rules")), brain._processor.domain
+    checked = 0
+    for past, _ in tracker.generate_all_prior_trackers():
+        for by_text in (True, False):
+            states = policy._prediction_states(past, domain, by_text)
+            for lookup in (policy.lookup["rules"], policy.lookup["rules_for_loop_unhappy_path"]):
+                found = policy._get_possible_keys(lookup, states)
+                assert found == RulePolicy._get_possible_keys(policy, lookup, states)
+                checked += len(found)
+            asked = past, domain, by_text
+            action = policy._find_action_from_rules(*asked)[0]
+            assert action == RulePolicy._find_action_from_rules(policy, *asked)[0]
+    assert checked
 
 
 @pytest.mark.parametrize(
