@@ -185,6 +185,10 @@ def not_understood(ask: Ask) -> Answer:
     last = ask.memory.answered or ""
     if last in _answers() and _follows_up(ask, last):
         return _answers()[last](replace(ask, intent=last))
+    asked = next((intent for intent in ask.likely[:2] if intent in _ABOUT_ORDERS), None)
+    if asked and own_orders(ask) and says_which(ask):
+        # Two readings were close; naming one of their own orders settles which was meant.
+        return _answers()[asked](replace(ask, intent=asked))
     if (given_up := _missed(ask)) is not None:
         return given_up
     likely = questions((*ask.likely[:_LIKELIEST], *ALL_PURPOSE))

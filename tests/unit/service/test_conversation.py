@@ -270,3 +270,11 @@ def test_asks_the_last_question_about_a_place_named_in_passing() -> None:
     then = say("what about the netherlands", "nlu_fallback", memory, entities=there, terms=terms)
     assert then.memory.answered == "delivery_time"
     assert "utter_rephrase" not in utters(then)
+
+
+def test_settles_close_readings_by_the_order_the_text_names() -> None:
+    close = ("delivery_time", "order_status")
+    named = say("when do the hiking boots arrive", "nlu_fallback", likely=close)
+    assert named.memory.order == BOOTS.id
+    nothing = say("when do the things arrive", "nlu_fallback", likely=close)
+    assert utters(nothing) == ["utter_rephrase"]
