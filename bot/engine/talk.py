@@ -23,14 +23,9 @@ PROVEN = frozenset({"sms", "email", "whatsapp"})
 LOOK_AGAIN = 0.01
 
 _TURN = text(
-    "SELECT t.intent, t.confidence, c.owner FROM turn t JOIN inbox i ON i.id = t.inbox_id "
+    "SELECT t.id, t.intent, t.confidence, c.owner FROM turn t JOIN inbox i ON i.id = t.inbox_id "
     "JOIN conversation c ON c.id = t.conversation_id "
     "WHERE i.channel = :channel AND i.external_id = :external_id"
-)
-_PARTS = text(
-    "SELECT o.id, o.seq, o.part FROM outbox o JOIN turn t ON t.id = o.turn_id "
-    "JOIN inbox i ON i.id = t.inbox_id "
-    "WHERE i.channel = :channel AND i.external_id = :external_id ORDER BY o.seq"
 )
 
 
@@ -91,15 +86,13 @@ class Talk:
         )
         with self._engine.begin() as connection:
             receive(connection, inbound)
-        while self._worker.step() is not None:
-            pass
-        return self._answers(inbound, begun)
-
-    def _answers(self, inbound: Inbound, begun: float) -> Exchange:
-        key = {"channel": inbound.address.channel, "external_id": inbound.external_id}
+        key = {"channel": address.channel, "external_id": inbound.external_id}
+        worked = self._worker.step()
         while (answered := self._answered(key)) is None:
-            # Another worker on this database has it in hand.
-            time.sleep(LOOK_AGAIN)
+            if worked is None:
+                # Another worker on this database has it in hand.
+                time.sleep(LOOK_AGAIN)
+            worked = self._worker.step()
         turn, found = answered
         ms = round((time.perf_counter() - begun) * 1000, 2)
         return Exchange(tuple(map(_said, found)), turn.owner, turn.intent, turn.confidence, ms)
@@ -110,10 +103,7 @@ class Talk:
             turn = connection.execute(_TURN, key).one_or_none()
             if turn is None:
                 return None
-            found = connection.execute(_PARTS, key).all()
-            for ident, _, _ in found:
-                outbox.sent(connection, ident)
-            return turn, [part for _, _, part in found]
+            return turn, outbox.take(connection, turn.id)
 
 
 def _said(part: dict[str, Any]) -> Said:

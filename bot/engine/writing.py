@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bot.engine.chosen import Chosen
 from bot.messages import Part, Reply
 from bot.render import render
-from bot.store import conversations, inbox, outbox, transcript, turns
+from bot.store import conversations, outbox, transcript, turns
 from bot.store.conversations import Conversation
 from bot.store.inbox import Waiting
 from channels import capabilities_of
@@ -66,9 +66,7 @@ def write(hand: Hand, replies: Sequence[Reply], turn_id: int, numbering_hint: st
         at=hand.now,
         state="sent" if conversation.channel in READ_FROM_TRANSCRIPT else "new",
     )
-    inbox.done(connection, hand.waiting.id, hand.now)
-    conversations.save(connection, conversation)
-    transcript.wake(connection, conversation.id)
+    conversations.finish(connection, conversation, hand.waiting.id, hand.now)
 
 
 def with_ids(reply: Reply) -> Reply:

@@ -13,6 +13,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.messages import Address, ConversationId, Story
 
+WAKE = "onecounter_chat"
+"""The channel on which open chats hear that there is something new, on any machine."""
+
 RECENT_TURNS = 8
 """Stored turns a brain gets back when it has no copy of a conversation in memory."""
 
@@ -49,12 +52,15 @@ _CREATE = text(
     "ON CONFLICT (channel, address) DO NOTHING"
 )
 _LOAD = text(f"SELECT {COLUMNS} FROM conversation c WHERE c.id = :id")  # noqa: S608
-_SAVE = text(
-    "UPDATE conversation SET customer_id = :customer_id, level = :level, owner = :owner, "
+# One trip for the end of a turn. Parts of one statement run together, whatever their order.
+_FINISH = text(
+    "WITH answered AS (UPDATE inbox SET state = 'done', done_at = :at WHERE id = :inbox_id), "
+    "saved AS (UPDATE conversation SET customer_id = :customer_id, level = :level, owner = :owner, "
     "owner_epoch = :owner_epoch, topic = :topic, handoff_reason = :handoff_reason, "
     "waiting_since = :waiting_since, reminded = :reminded, locale = :locale, "
     "context = :context, seq = :seq, "
-    "position = :position, slots = :slots, disclosed = :disclosed WHERE id = :id"
+    "position = :position, slots = :slots, disclosed = :disclosed WHERE id = :id) "
+    "SELECT pg_notify(:wake, :id)"
 ).bindparams(bindparam("context", type_=JSONB), bindparam("slots", type_=JSONB))
 _STORY = text(
     "SELECT events FROM story WHERE conversation_id = :id AND position > :after ORDER BY position"
@@ -83,10 +89,14 @@ def load(connection: Connection, conversation: ConversationId) -> Conversation |
     return None if row is None else Conversation(*row)
 
 
-def save(connection: Connection, conversation: Conversation) -> None:
-    """Write the row back; the caller holds its lock."""
+def finish(connection: Connection, conversation: Conversation, inbox_id: int, at: datetime) -> None:
+    """End a turn: its message is answered, the row is written back, and open chats are woken.
+
+    The caller holds the row's lock.
+    """
     fields = Conversation.__dataclass_fields__
-    connection.execute(_SAVE, {name: getattr(conversation, name) for name in fields})
+    row = {name: getattr(conversation, name) for name in fields}
+    connection.execute(_FINISH, {**row, "inbox_id": inbox_id, "at": at, "wake": WAKE})
 
 
 def story(connection: Connection, conversation: Conversation) -> Story:

@@ -30,12 +30,14 @@ class Waiting:
 
 WAKE = "onecounter_inbox"
 
+# The wake-up goes with the insertion: one trip, and none for a message that was there before.
 _PUT = text(
-    "INSERT INTO inbox (conversation_id, channel, external_id, text, choice, context, proven, "
-    "received_at) VALUES (:conversation_id, :channel, :external_id, :text, :choice, :context, "
-    ":proven, :received_at) ON CONFLICT (channel, external_id) DO NOTHING RETURNING id"
+    "WITH stored AS (INSERT INTO inbox "
+    "(conversation_id, channel, external_id, text, choice, context, proven, received_at) "
+    "VALUES (:conversation_id, :channel, :external_id, :text, :choice, :context, :proven, "
+    ":received_at) ON CONFLICT (channel, external_id) DO NOTHING RETURNING id) "
+    "SELECT id, pg_notify(:wake, '') FROM stored"
 ).bindparams(bindparam("context", type_=JSONB))
-_NOTIFY = text(f"NOTIFY {WAKE}")
 # NO KEY UPDATE: a message may still be stored (its foreign key needs KEY SHARE) during the turn.
 _CLAIM = text(
     f"SELECT {COLUMNS} FROM inbox i JOIN conversation c ON c.id = i.conversation_id "  # noqa: S608
@@ -52,7 +54,6 @@ _ONE = text(
 _LOCK = text(
     f"SELECT {COLUMNS} FROM conversation c WHERE c.id = :id FOR NO KEY UPDATE"  # noqa: S608
 )
-_DONE = text("UPDATE inbox SET state = 'done', done_at = :at WHERE id = :id")
 _FAILED = text(
     "UPDATE inbox SET attempts = attempts + 1, error = :error WHERE id = :id RETURNING attempts"
 )
@@ -72,12 +73,10 @@ def put(connection: Connection, conversation: ConversationId, inbound: Inbound) 
             "context": dict(inbound.context),
             "proven": inbound.proven,
             "received_at": inbound.received_at,
+            "wake": WAKE,
         },
     ).scalar()
-    if stored is None:
-        return False
-    connection.execute(_NOTIFY)
-    return True
+    return stored is not None
 
 
 def storable(value: str) -> str:
@@ -111,11 +110,6 @@ def one(connection: Connection, inbox_id: int) -> Waiting | None:
     """That message, if it still waits."""
     row = connection.execute(_ONE, {"id": inbox_id}).one_or_none()
     return None if row is None else Waiting(*row)
-
-
-def done(connection: Connection, inbox_id: int, at: datetime) -> None:
-    """The message was answered."""
-    connection.execute(_DONE, {"id": inbox_id, "at": at})
 
 
 def failed(connection: Connection, inbox_id: int, error: str) -> int:

@@ -20,6 +20,10 @@ _PUT = text(
 _UNSENT = text(
     "SELECT id, seq, part FROM outbox WHERE conversation_id = :id AND state = 'new' ORDER BY seq"
 )
+_TAKE = text(
+    "WITH taken AS (UPDATE outbox SET state = 'sent' WHERE turn_id = :turn_id RETURNING seq, part) "
+    "SELECT part FROM taken ORDER BY seq"
+)
 _SENT = text("UPDATE outbox SET state = 'sent', provider_id = :provider_id WHERE id = :id")
 
 
@@ -55,6 +59,11 @@ def put(
 def unsent(connection: Connection, conversation: ConversationId) -> list[tuple[int, int, Any]]:
     """(id, seq, part) of what this conversation still has to be sent, in order."""
     return [tuple(row) for row in connection.execute(_UNSENT, {"id": conversation})]
+
+
+def take(connection: Connection, turn_id: int) -> list[Any]:
+    """The parts of one turn, in order, for who shows them at once: they count as sent."""
+    return list(connection.execute(_TAKE, {"turn_id": turn_id}).scalars())
 
 
 def sent(connection: Connection, outbox_id: int, provider_id: str | None = None) -> None:

@@ -156,6 +156,7 @@ outbox = Table(
     UniqueConstraint("conversation_id", "seq"),
     CheckConstraint("state IN ('new', 'sending', 'sent', 'failed', 'dropped')", name="state"),
 )
+Index("ix_outbox_turn", outbox.c.turn_id)
 Index("ix_outbox_due", outbox.c.due_at, postgresql_where=outbox.c.state.in_(("new", "sending")))
 
 choice = Table(

@@ -11,9 +11,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.messages import ConversationId
-from bot.store.conversations import Conversation
-
-WAKE = "onecounter_chat"
+from bot.store.conversations import WAKE, Conversation
 
 
 @dataclass(frozen=True, slots=True)
