@@ -25,10 +25,10 @@ from bot.wiring import engine_for
 
 KINDS = ("rasa-default", "rasa-default-sql")
 LABELS = {
-    "onecounter": "Onecounter: receive → turn → outbox, committed",
-    "onecounter-http": "Onecounter over HTTP: web chat, serve + work",
-    "rasa-default": "Rasa's default, REST channel, in memory",
-    "rasa-default-sql": "Rasa's default, REST channel, its SQL tracker store",
+    "onecounter": "Onecounter",
+    "onecounter-http": "Onecounter, over HTTP",
+    "rasa-default": "Rasa's default",
+    "rasa-default-sql": "Rasa's default, SQL",
 }
 WARM_UP = 3
 """Conversations."""
@@ -144,7 +144,7 @@ def _line(
 ) -> Line:
     values: dict[str, Value] = dict(spread(taken[name]))
     ours = percentile(taken["onecounter"], 0.5)
-    values["times_onecounter"] = round(percentile(taken[name], 0.5) / ours, 2)
+    values["ratio"] = round(percentile(taken[name], 0.5) / ours, 2)
     if name in loads:
         values |= {"load_s": loads[name], "train_s": trained.seconds}
     if memory is not None:
@@ -154,6 +154,10 @@ def _line(
 
 def _notes(silent: dict[str, int]) -> list[str]:
     notes = [
+        "Onecounter: receive → turn → outbox, each committed. Over HTTP: posted to `serve`, "
+        "answered by `work`, read from the web chat's event stream.",
+        "Rasa: `rasa run` with the REST channel and a separate action server; SQL: with its own "
+        "tracker store on the same PostgreSQL instead of memory.",
         "Rasa's answers are of an anonymous visitor and nothing of them is stored by the default; "
         "ours are stored, and personal once an order is proven.",
     ]

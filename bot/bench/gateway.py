@@ -49,8 +49,8 @@ def webhook_section(place: Scratch, settings: Settings, talkings: Iterator[Talki
         f"{left:,} messages were still waiting for the brain at the end.",
     )
     lines = (
-        Line("idle", "POST /w/message, brain not running", spread(idle)),
-        Line("saturated", "POST /w/message, brain saturated", spread(busy)),
+        Line("idle", "POST /w/message, brain off", spread(idle)),
+        Line("saturated", "POST /w/message, saturated", spread(busy)),
         Line("worker", "`work` meanwhile: turns", {"per_second": rate, "peak_mb": worker_mb}),
         Line("serve", "`serve`", {"peak_mb": serve_mb}),
     )  # fmt: skip

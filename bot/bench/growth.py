@@ -89,12 +89,13 @@ def conversation_section(
     lines = [
         Line(f"{name}_{length}", f"{label} {length:,} turns", against_smallest(blocks, length))
         for name, label, blocks in (
-            ("at_hand", "conversation at hand, after", at_hand),
-            ("read_anew", "read anew (as by another worker), after", read_anew),
+            ("at_hand", "after", at_hand),
+            ("read_anew", "read anew, after", read_anew),
         )
         for length in LENGTHS
     ]  # fmt: skip
-    return Section("conversation_growth", "A turn as its conversation grows", lines)
+    note = "Read anew: not in the brain's memory, as after a restart or another worker's turn."
+    return Section("conversation_growth", "A turn as its conversation grows", lines, (note,))
 
 
 def steps_of_conversation_section() -> int:

@@ -19,14 +19,14 @@ from bot.engine.turn import Turn
 from bot.messages import ConversationId
 
 LABELS = {
-    "receive": "receive: store the message, commit",
-    "claim": "claim: lock the conversation, load what is known",
-    "read": "read: intent and entities",
-    "act": "act: look up records, choose what to say",
-    "dialogue": "dialogue: policies and tracker",
-    "write": "write: answers, transcript, turn",
+    "receive": "receive: store, commit",
+    "claim": "claim: lock, load",
+    "read": "read: intent, entities",
+    "act": "act: records, answer",
+    "dialogue": "dialogue: policies, tracker",
+    "write": "write: all of the turn",
     "commit": "commit",
-    "deliver": "deliver: read the outbox, mark as sent, commit",
+    "deliver": "deliver: take parts, commit",
 }
 
 
@@ -108,8 +108,8 @@ class Stages:
         return state
 
     def _note(self, begun: float, ended: float) -> None:
-        # Transactions of one `say`: receive, the turn, a look that finds nothing more, deliver.
-        _, turn, look, *_ = self._begins
+        # Transactions of one `say`: receive, the turn, deliver.
+        _, turn, deliver, *_ = self._begins
         think, thought = self._think
         read, act = self._spent["read"], self._spent["act"]
         stages = {
@@ -119,8 +119,8 @@ class Stages:
             "act": act,
             "dialogue": thought - think - read - act,
             "write": self._commits[1] - thought,
-            "commit": look - self._commits[1],
-            "deliver": ended - look,
+            "commit": deliver - self._commits[1],
+            "deliver": ended - deliver,
         }
         for stage, seconds in stages.items():
             self.times[stage].append(seconds * 1000)
