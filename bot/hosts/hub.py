@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.hosts.threads import in_thread
 from bot.messages import ConversationId
 from bot.store import chat_news
-from bot.store.transcript import WAKE
+from bot.store.conversations import WAKE
 
 log = logging.getLogger(__name__)
 
