@@ -220,8 +220,10 @@ def _stalled(database: str, dice: random.Random) -> Iterator[Callable[[], bool]]
     table = dice.choice(STALLED_TABLES)
     with psycopg.connect(database) as connection:
         connection.execute("SET lock_timeout = '3s'")
-        with contextlib.suppress(psycopg.errors.LockNotAvailable):
+        try:
             connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")  # type: ignore[arg-type]
+        except psycopg.errors.LockNotAvailable:
+            connection.rollback()  # nobody is stalled this time; the connection is asked further
 
         def standing() -> bool:
             deadline = time.monotonic() + 3
