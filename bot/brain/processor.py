@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.engine import loader
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, SESSION_START_METADATA_SLOT
-from rasa.shared.core.events import ActionExecutionRejected, BotUttered
+from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
@@ -25,7 +26,7 @@ from bot.brain.graph_runner import OrderedGraphRunner
 from bot.brain.rules import index_rules
 from bot.errors import BrainError
 
-__all__ = ["TurnProcessor", "quiet_debug_copies"]
+__all__ = ["TurnProcessor", "quiet_debug_copies", "remember_event_types"]
 
 
 def quiet_debug_copies() -> None:
@@ -43,6 +44,12 @@ def quiet_debug_copies() -> None:
         module.copy = uncopied
 
 
+def remember_event_types() -> None:
+    """Rasa walks all classes of events for each event it reads; what it found once is kept."""
+    if not hasattr(Event.resolve_by_type, "cache_info"):
+        Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
+
+
 class TurnProcessor(MessageProcessor):
     """Handles one message on a tracker it is given; an error in an action is raised, not swallowed.
 
@@ -58,6 +65,9 @@ class TurnProcessor(MessageProcessor):
             )
         index_rules(runner)
         return Path(model_path).name, metadata, runner
+
+    def _check_for_unseen_features(self, parse_data: dict[str, Any]) -> None:
+        """Nothing to check: model and domain were trained together. Rasa builds a domain for it."""
 
     def extracts_slots(self) -> bool:
         """Whether any slot is filled from messages; ours are all set by actions."""

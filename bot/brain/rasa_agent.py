@@ -17,7 +17,7 @@ from rasa.shared.core.events import Event
 
 from bot.brain.actions_endpoint import InProcessActions
 from bot.brain.base import Message, Thought
-from bot.brain.processor import TurnProcessor, quiet_debug_copies
+from bot.brain.processor import TurnProcessor, quiet_debug_copies, remember_event_types
 from bot.brain.sentences import Sentences
 from bot.brain.tracker import LiveTrackers, StagedTracker
 from bot.brain.training import sentences_of
@@ -58,6 +58,7 @@ class RasaBrain:
             raise ConfigError(f"no model at {model}; run `onecounter train`")
         silence()
         quiet_debug_copies()
+        remember_event_types()
         sentences = Sentences({})
         empty = Domain.empty()
         self._processor = TurnProcessor(

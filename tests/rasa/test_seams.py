@@ -18,9 +18,12 @@ import rasa.core.processor
 import rasa.telemetry
 from rasa.core.channels.channel import UserMessage
 from rasa.core.policies.rule_policy import RulePolicy
+from rasa.core.processor import MessageProcessor
 from rasa.engine import loader
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.shared.core.events import Event
+from rasa.shared.utils.common import all_subclasses
 
 from bot.brain.base import Message
 from bot.brain.rasa_agent import Collector, RasaBrain, plain
@@ -132,6 +135,21 @@ def test_rasa_copies_in_these_modules_for_debug_lines_only(module: ModuleType) -
     ]
     assert copies
     assert all(id(node) in for_debug for node in copies)
+
+
+def test_reads_events_as_the_classes_rasa_has_for_them(brain: RasaBrain) -> None:
+    for kind in all_subclasses(Event):
+        if getattr(kind, "type_name", None):
+            assert Event.resolve_by_type(kind.type_name).type_name == kind.type_name
+    with pytest.raises(ValueError, match="no_such_event"):
+        Event.resolve_by_type("no_such_event")
+
+
+def test_warns_of_features_the_domain_lacks_and_does_no_more_there() -> None:
+    source = inspect.getsource(MessageProcessor._check_for_unseen_features)
+    statements = ast.parse(source.strip()).body[0]
+    calls = {ast.unparse(c.func) for c in ast.walk(statements) if isinstance(c, ast.Call)}
+    assert calls == {"self.domain.is_empty", "rasa.shared.utils.io.raise_warning"}
 
 
 def test_keeps_a_bounded_past_and_answers_the_same(brain: RasaBrain) -> None:
