@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, create_engine
 
 from bot.errors import ConfigError
-from bot.settings import PROJECT, Settings, load_settings
+from bot.settings import PROJECT, Secret, Settings, load_settings
 from bot.shop.terms import Terms, parse_terms
 from bot.store.migrate import sqlalchemy_url
 
@@ -120,9 +120,6 @@ def database_of(settings: Settings) -> Iterator[Settings]:
     if settings.database_url is not None:
         yield settings
         return
-    from dataclasses import replace
-
-    from bot.settings import Secret
     from bot.store.embedded import start
 
     with start(settings.home / "postgres") as server:

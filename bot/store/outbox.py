@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bot.messages import ConversationId
 from bot.store.conversations import Conversation
 
 _PUT = text(
@@ -17,14 +16,10 @@ _PUT = text(
     "state, due_at) VALUES (:conversation_id, :turn_id, :seq, :channel, :address, :part, "
     ":owner_epoch, :state, :due_at)"
 ).bindparams(bindparam("part", type_=JSONB))
-_UNSENT = text(
-    "SELECT id, seq, part FROM outbox WHERE conversation_id = :id AND state = 'new' ORDER BY seq"
-)
 _TAKE = text(
     "WITH taken AS (UPDATE outbox SET state = 'sent' WHERE turn_id = :turn_id RETURNING seq, part) "
     "SELECT part FROM taken ORDER BY seq"
 )
-_SENT = text("UPDATE outbox SET state = 'sent', provider_id = :provider_id WHERE id = :id")
 
 
 def put(
@@ -56,16 +51,6 @@ def put(
         connection.execute(_PUT, rows)
 
 
-def unsent(connection: Connection, conversation: ConversationId) -> list[tuple[int, int, Any]]:
-    """(id, seq, part) of what this conversation still has to be sent, in order."""
-    return [tuple(row) for row in connection.execute(_UNSENT, {"id": conversation})]
-
-
 def take(connection: Connection, turn_id: int) -> list[Any]:
     """The parts of one turn, in order, for who shows them at once: they count as sent."""
     return list(connection.execute(_TAKE, {"turn_id": turn_id}).scalars())
-
-
-def sent(connection: Connection, outbox_id: int, provider_id: str | None = None) -> None:
-    """The part was taken by its channel."""
-    connection.execute(_SENT, {"id": outbox_id, "provider_id": provider_id})
