@@ -16,8 +16,7 @@ from datetime import timedelta
 
 from bot.hosts.chat import Limits
 from bot.hosts.limits import Limit
-from bot.settings import load_settings
-from bot.wiring import build, load_brain
+from bot.wiring import build, load_brain, read_settings
 from tests.e2e import mutants
 
 
@@ -31,7 +30,7 @@ def main() -> None:
     """Load, say ready, fork on request until stdin ends."""
     if len(sys.argv) > 2 and sys.argv[1] == "--mutant":
         mutants.plant(sys.argv[2])
-    settings = load_settings(os.environ)
+    settings = read_settings(os.environ)
     brain = load_brain(settings)
     import uvicorn
 
