@@ -144,9 +144,12 @@ def _card_lines(card: Card) -> Iterator[tuple[str, str]]:
 
 
 def _says(text: str, value: str) -> bool:
-    """Whether the value stands in the text as whole words, whatever its case and spacing."""
-    words = r"\s+".join(re.escape(word) for word in value.split())
-    return re.search(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE) is not None
+    """Whether the value stands in the text as whole words, whatever its case and spacing.
+
+    Case-folded, since a regular expression that ignores case takes a Turkish İ for an I.
+    """
+    words = r"\s+".join(re.escape(word) for word in value.casefold().split())
+    return re.search(rf"(?<!\w){words}(?!\w)", text.casefold()) is not None
 
 
 def _one_line(text: str) -> str:

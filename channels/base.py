@@ -65,11 +65,12 @@ class Capabilities:
     of choices behind one button. ``max_text_with_choices`` where a message with either holds less
     text. ``choices_in_text``: buttons go away with the next message, so the text numbers them too.
     ``joins``: all that one turn says goes into one message. ``plain_punctuation`` where a curly
-    quote would double the price (SMS). ``cards``: shows cards; elsewhere they become text.
-    ``media``: takes files by their address. ``asks_contact``: can ask the customer to share their
-    own phone number by a tap, and knows that it is theirs. ``reply_window`` is how long after the
-    customer's last message we may still write. ``settles_after``: how long to wait for the
-    provider's word on a part that may have been sent, before it is sent again.
+    quote may double the price (SMS): it is made straight if that takes fewer segments. ``cards``:
+    shows cards; elsewhere they become text. ``media``: takes files by their address.
+    ``asks_contact``: can ask the customer to share their own phone number by a tap, and knows that
+    it is theirs. ``reply_window`` is how long after the customer's last message we may still write.
+    ``settles_after``: how long to wait for the provider's word on a part that may have been sent,
+    before it is sent again.
     """
 
     max_text: int

@@ -23,7 +23,9 @@ class Sms(Provider):
     title = "SMS"
     personal = "phone"
     catches_up = True
-    capabilities = Capabilities(max_text=1600, plain_punctuation=True, joins=True, media=True)
+    capabilities = Capabilities(
+        max_text=1600, unit="utf16", plain_punctuation=True, joins=True, media=True
+    )
     keys = (API,)
 
 

@@ -91,6 +91,12 @@ def test_a_number_inside_a_longer_number_is_not_said_yet() -> None:
     assert part.text.endswith("Items: 2")
 
 
+def test_a_letter_that_only_looks_alike_is_not_said_yet() -> None:
+    card = Card("order", "İ")
+    (part,) = render(Reply("utter_x", "I", cards=(card,)), SMS)
+    assert part.text == "I\n\nİ"
+
+
 def test_keeps_cards_where_there_are_cards() -> None:
     (part,) = render(Reply("utter_x", "Here.", cards=(PARCEL,)), WEB)
     assert (part.text, part.cards) == ("Here.", (PARCEL,))
