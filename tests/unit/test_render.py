@@ -128,8 +128,8 @@ def test_puts_the_buttons_under_the_last_part_and_within_its_own_limit() -> None
 
 
 def test_writes_sms_without_characters_that_double_its_price() -> None:
-    (part,) = render(Reply("utter_x", "It’s “here” – 3:00\u202fPM…"), SMS)
-    assert part.text == 'It\'s "here" - 3:00 PM...'
+    (part,) = render(Reply("utter_x", "It’s “here” – 3:00\u202fPM… " * 4), SMS)
+    assert part.text == " ".join(['It\'s "here" - 3:00 PM...'] * 4)
 
 
 def test_sends_nothing_for_an_empty_reply() -> None:
