@@ -193,8 +193,8 @@ class Provider:
     async def find(self, to: Address, part: Part, *, key: str, since: datetime) -> str | None:
         """The provider's id of a part that may have been sent since then; None: not sent.
 
-        Where the provider cannot tell, None as well: the part is sent again then. Raises
-        DeliveryError when it cannot be asked now.
+        Of several that say the same, the latest. Where the provider cannot tell, None as well: the
+        part is sent again then. Raises DeliveryError when it cannot be asked now.
         """
         return None
 
