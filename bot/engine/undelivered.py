@@ -44,7 +44,7 @@ def fate_of(error: DeliveryError, due: Due, now: datetime, capabilities: Capabil
     A part whose whereabouts could not be asked now is in doubt as before.
     """
     if isinstance(error, MaybeSent):
-        wait = now + capabilities.settles_after
+        wait = now + max(capabilities.settles_after, _delay(due.attempts))
         if wait < due.created_at + KEPT_FOR:
             return Fate(None, "sending", wait, error.code, error.provider_code)
     if error.retryable:
