@@ -16,7 +16,7 @@ import anyio.to_thread
 import httpx
 import puremagic
 
-from bot.errors import BadPayload, Undeliverable, Unreachable
+from bot.errors import AccountRefused, BadPayload, Undeliverable, Unreachable
 from bot.messages import Media
 
 REDIRECTS = 3
@@ -36,7 +36,7 @@ async def fetch(
     ``hosts`` are names, or ``.example.com`` for all below. ``base`` is the provider's address as
     the operator configured it: what begins with it is not checked further. ``headers`` (a token)
     go to that base alone. Raises BadPayload when it may not be fetched or is too large, Unreachable
-    when it cannot be now, Undeliverable when it is gone.
+    or AccountRefused when it cannot be now, Undeliverable when it is gone.
     """
     url = media.ref
     for _ in range(REDIRECTS + 1):
@@ -61,6 +61,8 @@ async def fetch(
 async def _read(response: httpx.Response, media: Media, limit: int) -> Media:
     if response.status_code >= 500 or response.status_code == 429:
         raise Unreachable(f"a file cannot be fetched: {response.status_code}")
+    if response.status_code == 401:
+        raise AccountRefused("a file cannot be fetched: our account is refused")
     if response.status_code != 200:
         raise Undeliverable(f"a file is not there: {response.status_code}")
     data = bytearray()

@@ -22,8 +22,6 @@ NOT_YET = (
     "email_sendgrid",
     "instagram",
     "messenger",
-    "twilio_sms",
-    "twilio_whatsapp",
     "whatsapp_cloud",
 )
 """Folders whose channel is still being written."""
