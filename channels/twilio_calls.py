@@ -142,6 +142,7 @@ class Rest:
             async for message in stream:
                 if message.direction == "inbound" and message.sid:
                     found.append((_sent_at(message), await self._form(message)))
+        found.reverse()  # listed newest first, and dated by the second
         return sorted(found, key=lambda entry: entry[0])
 
     async def _form(self, message: Any) -> dict[str, str]:
