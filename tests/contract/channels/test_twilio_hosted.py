@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.errors import ConfigError
+from bot.accounts import how
+from bot.cli import doctor
+from bot.errors import ConfigError, Unreachable
 from bot.wiring import Services, channels_of, read_settings
-from channels.base import Request
+from channels.base import Provider, Request
 from channels.twilio import Sms, TwilioWhatsApp
+from tests.conftest import ROOT
 from tests.contract.channels.case_twilio import ANN, NEXT_TOKEN, SHARED_KEY, TOKEN
 from tests.contract.web import gateway, number, services_on
 from tests.providers.twilio import ACCOUNT, LATE, NUMBER, called, inbound, receipt
@@ -72,6 +76,28 @@ def test_the_simulator_plays_an_account_for_both(tmp_path: Path) -> None:
     request = called(sms._account.url, form, sms._account.secret("auth_token"))
     sms.verify(request)
     assert len(sms.parse(request)) == 1
+
+
+def test_doctor_asks_the_provider_of_each_channel_that_has_an_account(tmp_path: Path) -> None:
+    env = environment("SMS", API="http://127.0.0.1:9") | {"ONECOUNTER_SIMULATOR": "true"}
+    (title, check), *others = doctor._channels(read_settings(env, home=tmp_path)).items()
+    assert (title, others) == ("SMS", [])
+    with pytest.raises(Unreachable, match="twilio cannot be reached"):
+        check()
+    found = doctor._finding(title, check, "see its page")
+    assert (found.detail.partition(":")[0], found.mend) == (
+        "twilio cannot be reached",
+        "see its page",
+    )
+
+
+@pytest.mark.parametrize(("page", "channel"), [("sms", Sms), ("whatsapp-twilio", TwilioWhatsApp)])
+def test_every_setting_stands_on_the_channels_page(page: str, channel: type[Provider]) -> None:
+    words = (ROOT / "docs" / "channels" / f"{page}.md").read_text("utf-8")
+    named = {how(channel.section(), key) for key in channel.keys}
+    assert named == {
+        name for name in re.findall(r"`(ONECOUNTER_\w+)`", words) if "_URL" not in name
+    }
 
 
 @pytest.fixture
