@@ -33,6 +33,8 @@ CONCURRENT = 12
 """Parts on their way at once, of as many conversations; each holds a database connection."""
 CALL_WITHIN = 40.0
 """Seconds a provider may take, whatever its client allows: then it is MaybeSent."""
+SEEN_WITHIN = 3.0
+"""Seconds for a mark that the message is being answered; the answer does not wait longer for it."""
 PAUSE = timedelta(minutes=1)
 """How long a channel stands still whose account was refused, before it is tried again."""
 WINDOW_MARGIN = timedelta(minutes=5)
@@ -226,9 +228,10 @@ async def _show_seen(channel: Provider, due: Due) -> None:
     if not due.envelope:
         return
     try:
-        await channel.seen(due.to, due.envelope)
-    except BotError as error:
-        log.info("channel %s: not shown as read: %s", due.to.channel, error.code)
+        async with asyncio.timeout(SEEN_WITHIN):
+            await channel.seen(due.to, due.envelope)
+    except (BotError, TimeoutError) as error:
+        log.info("channel %s: not shown as read: %s", due.to.channel, type(error).__name__)
 
 
 def _close(connection: Connection) -> None:

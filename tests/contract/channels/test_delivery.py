@@ -307,6 +307,22 @@ def test_a_bug_in_a_channel_is_a_dead_letter_and_not_the_end(
     assert shop.all("SELECT state, error FROM outbox") == [("failed", "bug:ZeroDivisionError")]
 
 
+def test_an_answer_does_not_wait_for_the_mark_that_it_is_coming(
+    case: Case, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played = shop.open(case)
+    monkeypatch.setattr("bot.engine.deliver.SEEN_WITHIN", 0.01)
+
+    async def hangs(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(shop.channels[case.channel.name], "seen", hangs)
+    shop.hear(case, say(case, "hello there"))
+    shop.answer()
+    shop.deliver()
+    assert len(played.taken) == 1
+
+
 def test_what_the_provider_will_never_take_is_a_dead_letter(
     case: Case, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
