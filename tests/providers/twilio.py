@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import email.utils
-import hashlib
-import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -26,10 +24,9 @@ from channels.base import Request
 from tests.conftest import SHARED
 from tests.contract.channels.case import SECRETS
 from tests.providers.base import PlayedProvider, Taken
+from tests.providers.twilio_forms import ACCOUNT, NUMBER, called, inbound, receipt
 
-ACCOUNT = "ACa1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4"
 SERVICE = "MG0f1e2d3c0f1e2d3c0f1e2d3c0f1e2d3c"
-NUMBER = "+15005550100"
 BUTTONS = tuple(f"HX{number:032x}" for number in (1, 2, 3))
 LATE = "HXabababababababababababababababab"
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
@@ -73,24 +70,6 @@ def unknown_filters(query: str) -> list[str]:
     operation = contract()["paths"]["/2010-04-01/Accounts/{AccountSid}/Messages.json"]["get"]
     known = {parameter["name"] for parameter in operation["parameters"]}
     return [name for name, _ in parse_qsl(query, keep_blank_values=True) if name not in known]
-
-
-def signature(url: str, form: Mapping[str, str], secret: str, digest: str = "sha1") -> str:
-    """``X-Twilio-Signature`` of a call, reckoned as Twilio's page on webhook security says."""
-    signed = url + "".join(f"{name}{form[name]}" for name in sorted(form))
-    mac = hmac.new(secret.encode(), signed.encode(), getattr(hashlib, digest))
-    return base64.b64encode(mac.digest()).decode()
-
-
-def called(url: str, form: Mapping[str, str], secret: str | None = None) -> Request:
-    """A genuine call of Twilio's."""
-    token = secret or SECRETS["twilio_auth_token"]
-    headers = {
-        "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
-        "i-twilio-idempotency-token": hashlib.sha256(repr(form).encode()).hexdigest()[:32],
-        "x-twilio-signature": signature(url, form, token),
-    }
-    return Request("POST", url, headers, urlencode(form).encode())
 
 
 class PlayedTwilio(PlayedProvider):
@@ -308,41 +287,6 @@ class PlayedTwilio(PlayedProvider):
             "to": to,
             "uri": PATH.replace(".json", f"/{sid}.json"),
         }
-
-
-def inbound(sid: str, sender: str, to: str, text: str, **form: str) -> dict[str, str]:
-    """The form of a call that brings a message."""
-    return {
-        "ToCountry": "US",
-        "SmsMessageSid": sid,
-        "NumMedia": "0",
-        "SmsSid": sid,
-        "SmsStatus": "received",
-        "Body": text,
-        "FromCountry": "US",
-        "To": to,
-        "NumSegments": "1",
-        "MessageSid": sid,
-        "AccountSid": ACCOUNT,
-        "From": sender,
-        "ApiVersion": "2010-04-01",
-        **form,
-    }
-
-
-def receipt(sid: str, status: str, to: str, code: str = "") -> dict[str, str]:
-    """The form of a call that says how far a message came."""
-    return {
-        "SmsSid": sid,
-        "SmsStatus": status,
-        "MessageStatus": status,
-        "To": to,
-        "MessageSid": sid,
-        "AccountSid": ACCOUNT,
-        "From": NUMBER,
-        "ApiVersion": "2010-04-01",
-        **({"ErrorCode": code} if code else {}),
-    }
 
 
 def _read(date: str) -> datetime:

@@ -11,17 +11,8 @@ from functools import partial
 from channels.base import Request
 from channels.twilio import Sms, TwilioWhatsApp
 from tests.contract.channels.case import PUBLIC, SECRETS, Case, Forgery, Said
-from tests.providers.twilio import (
-    ACCOUNT,
-    BUTTONS,
-    LATE,
-    NUMBER,
-    PlayedTwilio,
-    called,
-    inbound,
-    receipt,
-    signature,
-)
+from tests.providers.twilio import BUTTONS, LATE, PlayedTwilio
+from tests.providers.twilio_forms import ACCOUNT, NUMBER, called, inbound, receipt, signature
 
 TOKEN, SHARED_KEY = SECRETS["twilio_auth_token"], SECRETS["twilio_shared_key"]
 NEXT_TOKEN = "test-next-auth-token-0123456789"

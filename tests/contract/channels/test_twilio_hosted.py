@@ -19,7 +19,8 @@ from channels.twilio import Sms, TwilioWhatsApp
 from tests.conftest import ROOT
 from tests.contract.channels.case_twilio import ANN, NEXT_TOKEN, SHARED_KEY, TOKEN
 from tests.contract.web import gateway, number, services_on
-from tests.providers.twilio import ACCOUNT, LATE, NUMBER, called, inbound, receipt
+from tests.providers.twilio import LATE
+from tests.providers.twilio_forms import ACCOUNT, NUMBER, called, inbound, receipt
 
 PUBLIC = "https://chat.shop.example"
 SECTION = {
