@@ -30,7 +30,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from threadpoolctl import threadpool_limits
 
-from bot.brain.nlu.normal_form import normal_form
+from bot.brain.nlu.normal_form import normal_form, spans
 from bot.shop.reading import read
 
 WEIGHTS = "weights.npz"
@@ -181,9 +181,7 @@ class PhrasingClassifier(GraphComponent, IntentClassifier):
 
 def masked(text: str, entities: list[dict[str, Any]] | None = None) -> str:
     """The text in normal form; entities already found in it need not be read again."""
-    if entities is None:
-        return normal_form(text, [(found.start, found.end, found.kind) for found in read(text)])
-    return normal_form(text, [(e["start"], e["end"], e["entity"]) for e in entities])
+    return normal_form(text, spans(text, entities))
 
 
 def vectorizers(config: Mapping[str, Any]) -> tuple[TfidfVectorizer, TfidfVectorizer]:
