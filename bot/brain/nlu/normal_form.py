@@ -32,6 +32,11 @@ def normal_form(text: str, known: Iterable[Span]) -> str:
     return _NUMBER.sub(" xxnumberxx ", plain)
 
 
+def masked(text: str, entities: Sequence[Mapping[str, Any]] | None = None) -> str:
+    """The text in normal form; entities already found in it need not be read again."""
+    return normal_form(text, spans(text, entities))
+
+
 def exemplified(text: str, entities: Sequence[Mapping[str, Any]] | None = None) -> str:
     """The text as a sentence to embed: each number or address gives way to one like it.
 

