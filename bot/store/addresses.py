@@ -38,9 +38,12 @@ def conversation_for(connection: Connection, inbound: Inbound) -> ConversationId
     """The conversation of a message, made when there is none. Takes no lock on an existing one."""
     if inbound.continues and (found := _continued(connection, inbound)):
         return found
-    if not inbound.aliases:
-        return conversations.ensure(connection, inbound.address, inbound.thread)
-    return _by_any_name(connection, inbound)
+    if inbound.aliases:
+        return _by_any_name(connection, inbound)
+    found = conversations.find(connection, inbound.address, inbound.thread)
+    if found is None and not inbound.thread:
+        found = _named(connection, inbound.address)
+    return found or conversations.ensure(connection, inbound.address, inbound.thread)
 
 
 def _continued(connection: Connection, inbound: Inbound) -> ConversationId | None:

@@ -86,12 +86,12 @@ def put(
             "channel": inbound.address.channel,
             "external_id": storable(inbound.external_id),
             "text": storable(inbound.text),
-            "choice": inbound.choice,
-            "context": dict(inbound.context),
+            "choice": None if inbound.choice is None else storable(inbound.choice),
+            "context": storable_json(dict(inbound.context)),
             "proven": inbound.proven,
             "kind": inbound.kind,
             "sequence": inbound.sequence,
-            "meta": {name: value for name, value in meta.items() if value},
+            "meta": storable_json({name: value for name, value in meta.items() if value}),
             "received_at": inbound.received_at,
             "due_at": due_at,
             "wake": WAKE,
@@ -103,6 +103,17 @@ def put(
 def storable(value: str) -> str:
     """Text as PostgreSQL can keep it: without NUL, lone surrogates replaced."""
     return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def storable_json(value: Any) -> Any:
+    """Plain JSON as PostgreSQL can keep it: every text in it as ``storable`` makes it."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(str(name)): storable_json(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(one) for one in value]
+    return value
 
 
 def claim(connection: Connection, now: datetime) -> tuple[Conversation, Waiting] | None:

@@ -47,9 +47,10 @@ _BEGIN = text(
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1, due_at = :settled, "
     "sending_at = CASE WHEN state = 'new' THEN :now ELSE sending_at END WHERE id = :id"
 )
+# Not SKIP LOCKED: another one's claim may have locked the row for a moment, to look at it again.
 _HOLD = text(
     "SELECT state FROM outbox WHERE id = :id AND state = 'sending' AND attempts = :attempts "
-    "FOR UPDATE SKIP LOCKED"
+    "FOR UPDATE"
 )
 _UNSETTLED = text("SELECT state = 'sending' FROM outbox WHERE id = :id")
 _SENT = text(

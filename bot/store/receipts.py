@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, text
 from bot.errors import OptedOut, OutsideWindow
 from bot.messages import Address, Receipt, Status
 from bot.store import consents
+from bot.store.inbox import storable
 
 RANKS = {Status.DELAYED: 1, Status.SENT: 2, Status.DELIVERED: 4, Status.READ: 5, Status.FAILED: 3}
 """A failure counts more than ``sent`` and less than a sign that it arrived after all."""
@@ -35,10 +36,18 @@ _SET = (
     "AND state IN ('sending', 'sent', 'failed') AND {which} FOR UPDATE SKIP LOCKED) "
     "RETURNING id, address, conversation_id, part"
 )
+# Our key is the same one at every attempt: what is said of an earlier one is not said of this one.
 _BY_ID = text(
-    _SET.format(which="(id = :part OR (:provider_id <> '' AND provider_id = :provider_id))")
+    _SET.format(
+        which="((id = :part AND (:provider_id = '' OR COALESCE(provider_id, '') "
+        "IN ('', :provider_id))) OR (:provider_id <> '' AND provider_id = :provider_id)) "
+        "AND (:provider_id = '' OR COALESCE(part ->> 'refused', '') <> :provider_id)"
+    )
 )
-_BY_TIME = text(_SET.format(which="address = :address AND sent_at <= :at"))
+# When we began to send it is before the provider's own time of it; when we heard of that is after.
+_BY_TIME = text(
+    _SET.format(which="address = :address AND sent_at IS NOT NULL AND sending_at <= :at")
+)
 # Receipts that were stored while their part was locked, in the moment before it was let go.
 _LEFT = text(
     "SELECT r.channel, r.provider_id, r.key, r.status, r.code, r.error, r.at FROM receipt r "
@@ -54,7 +63,8 @@ _EARLIER = text(
 _TRY_AS_TEMPLATE = text(
     "WITH closed AS (UPDATE conversation SET window_closed = true WHERE id = :conversation) "
     "UPDATE outbox SET state = 'new', due_at = :at, provider_id = NULL, status = NULL, "
-    "status_rank = 0, error = NULL, part = part || '{\"templated\": true}'::jsonb WHERE id = :id"
+    "status_rank = 0, error = NULL, "
+    "part = part || jsonb_build_object('templated', true, 'refused', provider_id) WHERE id = :id"
 )
 
 
@@ -125,10 +135,10 @@ def _after_failure(connection: Connection, receipt: Receipt, found: Row[Any]) ->
 def _row(receipt: Receipt) -> dict[str, str | datetime | None]:
     return {
         "channel": receipt.channel,
-        "provider_id": receipt.provider_id,
-        "key": receipt.key,
+        "provider_id": storable(receipt.provider_id),
+        "key": storable(receipt.key),
         "status": receipt.status,
-        "code": receipt.code,
+        "code": None if receipt.code is None else storable(receipt.code),
         "error": receipt.error or "undeliverable",
         "at": receipt.at,
     }
