@@ -150,7 +150,18 @@ class Ignored:
     why: str
 
 
-Arrival = Inbound | Receipt | Ignored
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One of several things a call brings, and nobody can read it: the call is kept whole.
+
+    ``why`` names no words of a customer's.
+    """
+
+    channel: str
+    why: str
+
+
+Arrival = Inbound | Receipt | Ignored | Unread
 """All that a provider's call can bring."""
 
 

@@ -21,7 +21,7 @@ from bot.engine.receive import receive_all
 from bot.engine.work import utc_now
 from bot.errors import BadPayload, NotAuthentic
 from bot.hosts.threads import in_thread
-from bot.messages import Arrival, Ignored
+from bot.messages import Arrival, Ignored, Unread
 from bot.store import sessions, unread
 from bot.wiring import Services
 from channels import base
@@ -97,17 +97,19 @@ def _store(connection: Connection, channel: Provider, called: base.Request) -> N
     try:
         arrivals = channel.parse(called)
     except BadPayload as error:
-        log.error("channel %s: a call cannot be read and is kept: %s", channel.name, error)
+        arrivals = [Unread(channel.name, str(error))]
+    if reasons := [one.why for one in arrivals if isinstance(one, Unread)]:
+        error_said = "; ".join(dict.fromkeys(reasons))
+        log.error("channel %s: a call cannot be read and is kept: %s", channel.name, error_said)
         unread.put(
             connection,
             channel=channel.name,
             url=called.url.partition("?")[0],
             headers=called.headers,
             body=called.body,
-            error=str(error),
+            error=error_said,
             at=now,
         )
-        return
     receive_all(connection, arrivals)
     _tell_ignored(channel, arrivals)
 
