@@ -183,6 +183,8 @@ class Turn:
         hints = Hints(
             self.brain.sentence("utter_numbering_hint", channel),
             self.brain.sentence("utter_share_number_choice", channel),
+            self.brain.sentence("utter_open_list_choice", channel),
+            self.brain.sentence("utter_open_link_choice", channel),
         )
         write(hand, thought.replies, turn_id, hints, self.shows(channel))
 
