@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -63,7 +64,7 @@ class Webhooks:
         )
         try:
             channel.verify(called)
-            await in_thread(self._engine, _store, channel, called)
+            await self._stored(channel, called)
         except NotAuthentic as error:
             self.refused += 1
             log.warning("call to %s refused: %s", channel.name, error)
@@ -75,6 +76,14 @@ class Webhooks:
             headers={"Cache-Control": "no-store", **answer.headers},
             media_type=answer.content_type,
         )
+
+    async def _stored(self, channel: Provider, called: base.Request) -> None:
+        try:
+            await in_thread(self._engine, _store, channel, called)
+        except DataError as error:
+            # Read, but nothing the database can keep: a value too large for its column.
+            why = f"not storable: {type(error.orig).__name__}"
+            await in_thread(self._engine, _keep, channel, called, why)
 
     def _channel(self, request: Request) -> tuple[Provider, str]:
         channel = self._channels.get(request.path_params["channel"])
@@ -99,19 +108,23 @@ def _store(connection: Connection, channel: Provider, called: base.Request) -> N
     except BadPayload as error:
         arrivals = [Unread(channel.name, str(error))]
     if reasons := [one.why for one in arrivals if isinstance(one, Unread)]:
-        error_said = "; ".join(dict.fromkeys(reasons))
-        log.error("channel %s: a call cannot be read and is kept: %s", channel.name, error_said)
-        unread.put(
-            connection,
-            channel=channel.name,
-            url=called.url.partition("?")[0],
-            headers=called.headers,
-            body=called.body,
-            error=error_said,
-            at=now,
-        )
+        _keep(connection, channel, called, "; ".join(dict.fromkeys(reasons)))
     receive_all(connection, arrivals)
     _tell_ignored(channel, arrivals)
+
+
+def _keep(connection: Connection, channel: Provider, called: base.Request, why: str) -> None:
+    """Keep a call raw that nobody could read, or not all of."""
+    log.error("channel %s: a call cannot be read and is kept: %s", channel.name, why)
+    unread.put(
+        connection,
+        channel=channel.name,
+        url=called.url.partition("?")[0],
+        headers=called.headers,
+        body=called.body,
+        error=why,
+        at=utc_now(),
+    )
 
 
 def _tell_ignored(channel: Provider, arrivals: Sequence[Arrival]) -> None:

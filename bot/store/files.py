@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from bot.messages import ConversationId, Media
-from bot.store.inbox import storable
 
 _PUT = text(
     "INSERT INTO media (id, conversation_id, inbox_id, channel, ref, content_type, name, size, "
@@ -59,9 +58,9 @@ def put(
             "conversation_id": conversation,
             "inbox_id": inbox_id,
             "channel": channel,
-            "ref": storable(file.ref),
-            "content_type": storable(file.content_type),
-            "name": storable(file.name),
+            "ref": file.ref,
+            "content_type": file.content_type,
+            "name": file.name,
             "size": len(file.data) if file.data is not None else file.size,
             "state": "kept" if file.data is not None else "new",
             "data": file.data,

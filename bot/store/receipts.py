@@ -138,7 +138,7 @@ def _row(receipt: Receipt) -> dict[str, str | datetime | None]:
         "provider_id": storable(receipt.provider_id),
         "key": storable(receipt.key),
         "status": receipt.status,
-        "code": None if receipt.code is None else storable(receipt.code),
+        "code": storable(receipt.code),
         "error": receipt.error or "undeliverable",
         "at": receipt.at,
     }

@@ -1,117 +1,148 @@
-"""Where providers call, as the gateway serves it: the right status, and everything stored once."""
+"""The address providers call: what is stored before it answers, and when it refuses."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
+from bot.accounts import account_of
+from bot.messages import Kind
+from bot.store.inbox import storable
 from bot.wiring import Services
-from channels.base import Request
-from tests.contract.channels import case_meta
-from tests.contract.channels.case import Said
-from tests.contract.channels.case_meta import MESSENGER, PHONE, WHATSAPP, subscribing
-from tests.contract.web import gateway, services_on
+from channels.base import MEGABYTE, Request
+from channels.telegram import Telegram
+from tests.contract.channels.case import Said, cases, unreachable
+from tests.contract.channels.case_telegram import ANN, SECRET, call
+from tests.contract.web import gateway, number, services_on
+
+TELEGRAM = cases()["telegram"]
+HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
 
 
-@pytest.fixture
-def with_channels(database: str) -> Services:
-    """Services with two of Meta's channels; nobody is to be called."""
-    channels = {case.channel.name: case.build() for case in (WHATSAPP, MESSENGER)}
+def with_telegram(database: str) -> Services:
+    account = account_of("telegram", Telegram.keys, TELEGRAM.settings)
+    channels = {"telegram": Telegram(account, unreachable())}
     return replace(services_on(database), channels=channels)
 
 
 @pytest.fixture
-async def meta(with_channels: Services) -> AsyncIterator[httpx.AsyncClient]:
-    async with gateway(with_channels, origin="") as client:
+def services(database: str) -> Services:
+    return with_telegram(database)
+
+
+@pytest.fixture
+def engine(services: Services) -> Engine:
+    return services.engine
+
+
+@pytest.fixture
+async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with gateway(services, origin="") as client:
         yield client
 
 
-async def called(client: httpx.AsyncClient, request: Request) -> httpx.Response:
-    path = request.url.partition("/in/")[2]
-    return await client.request(
-        request.method, f"/in/{path}", content=request.body, headers=dict(request.headers)
-    )
+async def post(http: httpx.AsyncClient, request: Request) -> httpx.Response:
+    return await http.post("/in/telegram", content=request.body, headers=dict(request.headers))
 
 
-def counted(services: Services, table: str) -> int:
-    with services.engine.connect() as connection:
-        found = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
-        return int(found)
+def message(words: str = "hello", ident: str = "1") -> Request:
+    return TELEGRAM.says([Said(ANN, words, ident)])
 
 
-def says(*numbers: int) -> Request:
-    said = [Said(PHONE, f"number {n}", WHATSAPP.idents(n)) for n in numbers]
-    return case_meta.whatsapp_says(said)
+async def test_answers_once_all_is_stored(http: httpx.AsyncClient, engine: Engine) -> None:
+    answers = await asyncio.gather(*(post(http, message()) for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.content for answer in answers} == {b""}
+    assert number(engine, "SELECT count(*) FROM inbox") == 1
 
 
-async def test_proves_that_the_address_is_ours(meta: httpx.AsyncClient) -> None:
-    answer = await called(meta, subscribing("whatsapp"))
-    assert (answer.status_code, answer.text) == (200, "1158201444")
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    answer = await called(meta, subscribing("whatsapp", verify_token="another-word"))
-    assert (answer.status_code, answer.text) == (403, "")
+async def test_stores_nothing_that_was_not_signed(http: httpx.AsyncClient, engine: Engine) -> None:
+    for forgery in TELEGRAM.forgeries():
+        headers = {k: v.encode("utf-8", "replace") for k, v in forgery.request.headers.items()}
+        answer = await http.post("/in/telegram", content=forgery.request.body, headers=headers)
+        assert answer.status_code == forgery.status, forgery.name
+        assert answer.content == b""
+    assert number(engine, "SELECT count(*) FROM inbox") == 0
 
 
-async def test_stores_what_is_signed_once_and_answers_with_nothing(
-    meta: httpx.AsyncClient, with_channels: Services
+async def test_keeps_whole_what_is_authentic_and_cannot_be_read(
+    http: httpx.AsyncClient, engine: Engine
 ) -> None:
-    for _ in range(5):
-        answer = await called(meta, says(1, 2, 3))
-        assert (answer.status_code, answer.content) == (200, b"")
-    assert counted(with_channels, "inbox") == 3
+    for body in (b"", b"not json", b"[]", b'{"update_id": 7, "message": {"chat": 1}}', b"\xff\x00"):
+        answer = await http.post("/in/telegram", content=body, headers=HEADERS)
+        assert answer.status_code == 200
+    assert number(engine, "SELECT count(*) FROM unread_call") == 5
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT body, headers, error FROM unread_call")).all()
+    assert {bytes(row.body) for row in kept} >= {b"not json", b"\xff\x00"}
+    assert not any(SECRET in json.dumps(row.headers) + row.error for row in kept)
 
 
-async def test_stores_nothing_of_what_is_not(
-    meta: httpx.AsyncClient, with_channels: Services
+async def test_knows_no_channel_without_an_account(http: httpx.AsyncClient) -> None:
+    for path in ("/in/sms", "/in/pigeon", "/in/telegram/elsewhere", "/in/"):
+        assert (await http.post(path, content=b"{}")).status_code == 404
+    assert (await http.get("/in/telegram")).status_code == 405
+
+
+async def test_refuses_what_is_too_large(http: httpx.AsyncClient, engine: Engine) -> None:
+    big = await http.post("/in/telegram", content=b"x" * (MEGABYTE + 1), headers=HEADERS)
+    assert big.status_code == 413
+
+    async def dribble() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"x" * (MEGABYTE // 10)
+
+    unannounced = await http.post("/in/telegram", content=dribble(), headers=HEADERS)
+    assert unannounced.status_code == 413
+    assert number(engine, "SELECT count(*) FROM inbox") == 0
+
+
+async def test_gives_up_on_whoever_dribbles(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forged = replace(says(1), headers={"x-hub-signature-256": "sha256=" + "0" * 64})
-    assert (await called(meta, forged)).status_code == 401
-    assert (await called(meta, replace(says(1), headers={}))).status_code == 401
-    assert counted(with_channels, "inbox") == counted(with_channels, "unread_call") == 0
+    monkeypatch.setattr("bot.hosts.webhooks.READ_WITHIN", 0.05)
+
+    async def never_ends() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+        yield b"}"
+
+    answer = await http.post("/in/telegram", content=never_ends(), headers=HEADERS)
+    assert answer.status_code == 408
 
 
-async def test_keeps_a_call_of_which_only_a_part_can_be_read_and_takes_that_part(
-    meta: httpx.AsyncClient, with_channels: Services
+async def test_says_come_again_when_the_database_is_away(database: str) -> None:
+    services = with_telegram(database.replace("/test_", "/gone_"))
+    async with gateway(services, origin="") as http:
+        answer = await post(http, message())
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_never_answers_with_a_redirect_or_a_failure_to_hostile_input(
+    http: httpx.AsyncClient,
 ) -> None:
-    body = json.loads(says(1, 2).body)
-    body["entry"].insert(1, {"id": "1", "changes": "of another shape"})
-    request = case_meta.call("whatsapp", body)
-    assert (await called(meta, request)).status_code == 200
-    assert counted(with_channels, "inbox") == 2
-    with with_channels.engine.connect() as connection:
-        kept = connection.execute(text("SELECT channel, body, error, headers FROM unread_call"))
-        channel, raw, error, headers = kept.one()
-    assert (channel, bytes(raw)) == ("whatsapp", request.body)
-    assert "no list" in error
-    assert "x-hub-signature-256" not in headers
+    hostile = [
+        call({"update_id": 2**63, "message": {}}),
+        call({"update_id": -1}),
+        call(
+            {"update_id": 1, "message": {"chat": {"id": 1, "type": "private"}, "from": {"id": 1}}}
+        ),
+        call({"update_id": 5, "callback_query": {"id": "x", "from": {"id": 1}, "data": "\u0000"}}),
+    ]
+    nested = b'{"update_id":1,"message":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    for request in (*hostile, replace(hostile[0], body=nested)):
+        answer = await post(http, request)
+        assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize("raw", [b"", b"not JSON", b"[]", b'{"entry": 7}', b"{" * 5000])
-async def test_keeps_a_signed_call_that_nobody_can_read(
-    meta: httpx.AsyncClient, with_channels: Services, raw: bytes
-) -> None:
-    headers = {"x-hub-signature-256": case_meta.signed(raw)}
-    request = Request("POST", "https://x/in/whatsapp", headers, raw)
-    assert (await called(meta, request)).status_code == 200
-    assert counted(with_channels, "unread_call") == 1
-
-
-async def test_a_call_of_a_size_meta_never_sends_is_refused(
-    meta: httpx.AsyncClient, with_channels: Services
-) -> None:
-    large = b" " * (3 * 1024 * 1024 + 1)
-    headers = {"x-hub-signature-256": case_meta.signed(large)}
-    request = Request("POST", "https://x/in/messenger", headers, large)
-    assert (await called(meta, request)).status_code == 413
-    assert counted(with_channels, "unread_call") == 0
-
-
-async def test_a_channel_without_an_account_is_not_there(meta: httpx.AsyncClient) -> None:
-    assert (await meta.post("/in/instagram")).status_code == 404
-    assert (await meta.post("/in/whatsapp/more")).status_code == 404
-    assert (await meta.put("/in/whatsapp")).status_code == 405
+def test_cleaning_changes_nothing_but_what_cannot_be_kept() -> None:
+    given = {"a\x00": ["\ud800x", Kind.ECHO, 7, None], "b": ("ok",)}
+    assert storable(given) == {"a": ["?x", Kind.ECHO, 7, None], "b": ("ok",)}
+    assert type(storable(Kind.ECHO)) is Kind
