@@ -40,10 +40,8 @@ def conversation_for(connection: Connection, inbound: Inbound) -> ConversationId
         return found
     if inbound.aliases:
         return _by_any_name(connection, inbound)
-    found = conversations.find(connection, inbound.address, inbound.thread)
-    if found is None and not inbound.thread:
-        found = _named(connection, inbound.address)
-    return found or conversations.ensure(connection, inbound.address, inbound.thread)
+    known = None if inbound.thread else _aliased(connection, inbound.address)
+    return known or conversations.ensure(connection, inbound.address, inbound.thread)
 
 
 def _continued(connection: Connection, inbound: Inbound) -> ConversationId | None:
@@ -81,9 +79,13 @@ def _by_any_name(connection: Connection, inbound: Inbound) -> ConversationId:
 
 
 def _named(connection: Connection, address: Address) -> ConversationId | None:
+    return _aliased(connection, address) or conversations.find(connection, address)
+
+
+def _aliased(connection: Connection, address: Address) -> ConversationId | None:
+    """The conversation that has this value as another name: it may come alone later."""
     where = {"channel": address.channel, "value": address.value}
-    found = connection.execute(_ALIASED, where).scalar()
-    return found or conversations.find(connection, address)
+    return connection.execute(_ALIASED, where).scalar()
 
 
 def _link(connection: Connection, channel: str, value: str, conversation: ConversationId) -> None:

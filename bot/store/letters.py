@@ -46,8 +46,7 @@ _COUNT = text("SELECT channel, state, count(*) FROM outbox GROUP BY 1, 2 ORDER B
 _RESEND = text(
     "UPDATE outbox SET state = 'new', attempts = 0, created_at = :now, due_at = :now, "
     "error = NULL, provider_code = NULL, provider_id = NULL, status = NULL, status_rank = 0, "
-    "author = 'desk', part = (part - 'templated') || jsonb_build_object('refused', provider_id) "
-    "WHERE id = :id AND state IN ('failed', 'dropped') "
+    "author = 'desk', part = part - 'templated' WHERE id = :id AND state IN ('failed', 'dropped') "
     "RETURNING id"
 )
 _DROP = text(

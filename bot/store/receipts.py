@@ -25,7 +25,8 @@ _PUT = text(
 )
 # The provider's word that it has the part ends all doubt whether it was sent.
 # A part that is being sent right now is passed over: whoever sends it applies what came meanwhile,
-# and a webhook never waits for a provider.
+# and a webhook never waits for a provider. What is said of the message that came too late says
+# nothing of the template that took its place (``templated`` is the id of that message).
 _SET = (
     "UPDATE outbox SET status = :status, status_rank = :rank, status_at = :at, "
     "provider_id = COALESCE(provider_id, NULLIF(:provider_id, '')), "
@@ -33,15 +34,15 @@ _SET = (
     "error = CASE WHEN :status = 'failed' THEN :error END, "
     "state = CASE WHEN :status = 'failed' THEN 'failed' ELSE 'sent' END "
     "WHERE id IN (SELECT id FROM outbox WHERE channel = :channel AND status_rank < :rank "
-    "AND state IN ('sending', 'sent', 'failed') AND {which} FOR UPDATE SKIP LOCKED) "
+    "AND state IN ('sending', 'sent', 'failed') AND {which} "
+    "AND part ->> 'templated' IS DISTINCT FROM :provider_id FOR UPDATE SKIP LOCKED) "
     "RETURNING id, address, conversation_id, part"
 )
 # Our key is the same one at every attempt: what is said of an earlier one is not said of this one.
 _BY_ID = text(
     _SET.format(
         which="((id = :part AND (:provider_id = '' OR COALESCE(provider_id, '') "
-        "IN ('', :provider_id))) OR (:provider_id <> '' AND provider_id = :provider_id)) "
-        "AND (:provider_id = '' OR COALESCE(part ->> 'refused', '') <> :provider_id)"
+        "IN ('', :provider_id))) OR (:provider_id <> '' AND provider_id = :provider_id))"
     )
 )
 # When we began to send it is before the provider's own time of it; when we heard of that is after.
@@ -63,8 +64,8 @@ _EARLIER = text(
 _TRY_AS_TEMPLATE = text(
     "WITH closed AS (UPDATE conversation SET window_closed = true WHERE id = :conversation) "
     "UPDATE outbox SET state = 'new', due_at = :at, provider_id = NULL, status = NULL, "
-    "status_rank = 0, error = NULL, "
-    "part = part || jsonb_build_object('templated', true, 'refused', provider_id) WHERE id = :id"
+    "status_rank = 0, error = NULL, part = part || jsonb_build_object('templated', "
+    "COALESCE(NULLIF(:provider_id, ''), 'unknown')) WHERE id = :id"
 )
 
 
@@ -128,7 +129,12 @@ def _after_failure(connection: Connection, receipt: Receipt, found: Row[Any]) ->
     if receipt.error == OutsideWindow.code and not found.part.get("templated"):
         connection.execute(
             _TRY_AS_TEMPLATE,
-            {"conversation": found.conversation_id, "id": found.id, "at": receipt.at},
+            {
+                "conversation": found.conversation_id,
+                "id": found.id,
+                "at": receipt.at,
+                "provider_id": receipt.provider_id,
+            },
         )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from bot.store import letters
 from channels.base import Request
 from tests.contract.channels.case import Case, Said, recorded
 from tests.contract.channels.case_meta import (
@@ -22,6 +23,7 @@ from tests.contract.channels.case_meta import (
     event,
     page,
     whatsapp,
+    whatsapp_receipt,
 )
 from tests.contract.channels.conftest import NOW, Shop
 from tests.providers.base import Fault, Trouble
@@ -221,6 +223,24 @@ def test_statuses_in_any_order_end_in_the_furthest(shop: Shop) -> None:
         connection.execute(text("UPDATE outbox SET provider_id = 'wamid.T1VUMDAwMDAx'"))
     shop.call(WHATSAPP, recorded("whatsapp_cloud/status_out_of_order.json"))
     assert shop.all("SELECT status FROM outbox") == [("read",)]
+
+
+def test_what_was_said_of_the_first_attempt_is_not_said_of_a_dead_letter_sent_again(
+    shop: Shop,
+) -> None:
+    """Both carry the same key of ours, and Meta repeats its statuses."""
+    played = opened(shop, WHATSAPP)
+    hear(shop, WHATSAPP)
+    shop.answer()
+    shop.deliver()
+    failed = whatsapp_receipt(played.taken[0].id, played.taken[0].key, "failed")
+    shop.call(WHATSAPP, failed)
+    with shop.engine.begin() as connection:
+        (letter,) = letters.listed(connection, ["failed"])
+        assert letters.resend(connection, letter.id, shop.now)
+    shop.deliver()
+    shop.call(WHATSAPP, failed)
+    assert shop.all("SELECT state, provider_id FROM outbox") == [("sent", played.taken[1].id)]
 
 
 def test_the_last_of_several_messages_stands_for_all_of_them(shop: Shop) -> None:
