@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.errors import Undeliverable
 from bot.messages import Address, Card, Choice, Part
 from tests.contract.channels.case import FIXTURES, MANIFEST, Case
 from tests.contract.channels.case_meta import CASES, INSTAGRAM, MESSENGER, PHONE, USER_ID, WHATSAPP
@@ -206,3 +209,77 @@ def test_the_token_is_in_the_header_and_never_in_the_address(case: Case) -> None
     assert request.headers["authorization"] == f"Bearer {token}"
     assert token not in str(request.url)
     assert token.encode() not in request.content
+
+
+def buttons(count: int, title: int = 5) -> Part:
+    """As many buttons, with titles of that length."""
+    named = [(f"btn_{n}", f"{n:0{title}}") for n in range(count)]
+    return Part("Which?", choices=choices(*named))
+
+
+def listed(count: int, title: int = 5, button: int = 5) -> Part:
+    """A list of as many rows, with titles of that length, behind a button with one of that."""
+    rows = buttons(count, title).choices
+    return Part("Which?", choices=rows, as_list=True, list_title="x" * button)
+
+
+def card(title: int = 5, subtitle: int = 5, count: int = 1) -> Part:
+    one = Card("product", "x" * title, "y" * subtitle, link="https://shop.example/")
+    return Part("", cards=(one,) * count, plain="x")
+
+
+def named(title: int, count: int = 1, text: str = "Which?") -> Part:
+    """Quick replies with titles of that length."""
+    return replace(buttons(count, title), text=text)
+
+
+LIMITS = [
+    (WHATSAPP, Part("x" * 4096), Part("x" * 4097)),
+    (WHATSAPP, buttons(3), buttons(4)),
+    (WHATSAPP, buttons(3, 20), buttons(3, 21)),
+    (WHATSAPP, replace(buttons(1), text="x" * 1024), replace(buttons(1), text="x" * 1025)),
+    (WHATSAPP, listed(10), listed(11)),
+    (WHATSAPP, listed(2, 24), listed(2, 25)),
+    (WHATSAPP, replace(listed(1), text="x" * 1024), replace(listed(1), text="x" * 1025)),
+    (MESSENGER, Part("x" * 2000), Part("x" * 2001)),
+    (MESSENGER, named(20), named(21)),
+    (MESSENGER, named(5, 13), named(5, 14)),
+    (MESSENGER, card(80, 80), card(81)),
+    (MESSENGER, card(count=10), card(count=11)),
+    (MESSENGER, card(5, 80), card(5, 81)),
+    (INSTAGRAM, Part("ő" * 500), Part("ő" * 500 + "x")),
+    (INSTAGRAM, named(20), named(21)),
+    (INSTAGRAM, named(5, 13), named(5, 14)),
+]
+
+
+@pytest.mark.parametrize(("case", "fits", "does_not"), LIMITS)
+def test_the_played_provider_refuses_what_is_one_too_many(
+    case: Case, fits: Part, does_not: Part
+) -> None:
+    assert sent(case, fits).wrong == []
+    played = played_by(case)
+    to = Address(case.channel.name, case.addresses[0])
+    # a card that is refused is told in words
+    with contextlib.suppress(Undeliverable):
+        asyncio.run(case.build(played).send(to, does_not, key="1"))
+    assert played.wrong
+
+
+def test_a_key_or_a_template_that_is_too_long_is_refused_as_well() -> None:
+    for wrong in (
+        {"biz_opaque_callback_data": "x" * 513},
+        {"to": "+15005550188"},
+        {"to": "15005550188", "recipient": USER_ID},
+        {"unknown": 1},
+    ):
+        assert whatsapp_faults({**fixture("whatsapp_cloud/send_text.json"), **wrong}), wrong
+    for text in ("two\nlines", "a\ttab", "five     blanks", "x" * 1025, ""):
+        body = fixture("whatsapp_cloud/send_template.json")
+        body["template"]["components"][0]["parameters"][0]["text"] = text
+        assert whatsapp_faults(body), text
+    tagged = fixture("messenger/send_human_agent_tag.json")
+    for wrong in ({"tag": "ACCOUNT_UPDATE"}, {"messaging_type": "RESPONSE"}):
+        assert page_faults("messenger", {**tagged, **wrong}), wrong
+    named_by_us = fixture("messenger/send_text.json")
+    assert page_faults("instagram", named_by_us)
