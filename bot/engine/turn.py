@@ -88,7 +88,7 @@ class Turn:
         connection, conversation = hand.connection, hand.conversation
         if hand.picked.expired:
             return self._said("choice_expired", conversation, "utter_choice_expired")
-        if _shares_number(hand):
+        if hand.shares_contact:
             if not _introduced(hand):
                 return self._said("contact", conversation, "utter_number_not_on_file")
         elif hand.files and not hand.waiting.text.strip():
@@ -198,13 +198,6 @@ def _writer(shop: OwnShop, conversation: Conversation, waiting: Waiting) -> Cust
     return None if kind is None else shop.customer_at(kind, value)
 
 
-def _shares_number(hand: Hand) -> bool:
-    """Whether a phone number that is the customer's own is all there is in the message."""
-    waiting = hand.waiting
-    bare = waiting.kind is Kind.MESSAGE and not (waiting.text.strip() or waiting.choice)
-    return bare and not hand.files and bool(waiting.meta.get("vouched"))
-
-
 def _introduced(hand: Hand) -> bool:
     """A shared phone number that is on file makes the conversation that customer's, from now on."""
     customer = _writer(OwnShop(hand.connection), hand.conversation, hand.waiting)
@@ -218,7 +211,7 @@ def _without_words(hand: Hand) -> str | None:
     """What a message without words means: a greeting, or the open question, now with a name."""
     if hand.waiting.kind is Kind.START:
         return GREETING
-    if _shares_number(hand):
+    if hand.shares_contact:
         memory = hand.conversation.slots.get("memory") or {}
         return f'/choose{{"intent": "{memory.get("task") or "orders_list"}"}}'
     return None

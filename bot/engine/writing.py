@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.engine.chosen import Chosen
-from bot.messages import Card, Choice, Media, Part, Reply
+from bot.messages import Card, Choice, Kind, Media, Part, Reply
 from bot.render import joined, render
 from bot.store import conversations, outbox, transcript, turns
 from bot.store.conversations import Conversation
@@ -51,6 +51,16 @@ class Hand:
         """What the transcript shows the customer as having said."""
         tapped = self.waiting.choice and self.picked.title
         return self.picked.title if tapped else self.waiting.text
+
+    @property
+    def shares_contact(self) -> bool:
+        """Whether all the message says is who its sender is: no words, no tap, no file.
+
+        A channel may vouch for the sender of every message; that alone asks for nothing.
+        """
+        silent = not (self.waiting.text.strip() or self.waiting.choice or self.files)
+        plain = self.waiting.kind is Kind.MESSAGE
+        return silent and plain and bool(self.waiting.meta.get("vouched"))
 
     @property
     def sendable(self) -> bool:

@@ -165,6 +165,21 @@ def test_a_picture_without_words_is_kept_and_is_no_shared_phone_number(shop: Sho
     assert "utter_media_received" in played.taken[-1].shown
 
 
+def test_whoever_opens_the_chat_is_greeted_and_asks_nothing_yet(shop: Shop) -> None:
+    """Also when their number is vouched for: nobody has shared one."""
+    opened(shop, WHATSAPP)
+    told = {"from": PHONE[1:], "id": "wamid.1", "timestamp": str(BASE), "type": "request_welcome"}
+    shop.call(WHATSAPP, whatsapp(change(messages=[told])))
+    payloads: list[str | None] = []
+
+    def think(message: Message) -> Thought:
+        payloads.append(message.payload)
+        return Thought((Reply("utter_greet", "Hello"),), "greet", 1.0, (), (), {})
+
+    shop.answer(think)
+    assert payloads == ["/greet"]
+
+
 def test_a_call_with_both_names_links_them_and_either_finds_the_conversation(shop: Shop) -> None:
     opened(shop, WHATSAPP)
     shop.hear(WHATSAPP, Said(PHONE, "one", WHATSAPP.idents(1)))

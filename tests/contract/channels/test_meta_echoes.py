@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from bot.engine.receive import receive
+from bot.messages import Address, Inbound, Kind
 from bot.store import letters
 from channels.base import Request
 from tests.contract.channels.case import Case, Said, recorded
@@ -93,6 +95,26 @@ def test_a_persons_words_do_not_keep_the_window_open(shop: Shop) -> None:
     shop.call(MESSENGER, late)
     shop.answer()
     assert shop.one("SELECT heard_at FROM conversation") == heard
+
+
+def test_a_word_of_consent_is_a_message_of_the_customers_and_keeps_the_window_open(
+    shop: Shop,
+) -> None:
+    opened(shop, WHATSAPP)
+    hear(shop, WHATSAPP)
+    shop.answer()
+    word = Inbound(
+        Address("whatsapp", PHONE),
+        "wamid.stop",
+        "stop",
+        NOW + timedelta(hours=20),
+        kind=Kind.CONSENT,
+        consent="in",
+    )
+    with shop.engine.begin() as connection:
+        receive(connection, word)
+    shop.answer()
+    assert shop.one("SELECT heard_at FROM conversation") == NOW + timedelta(hours=20)
 
 
 def test_instagrams_echo_of_our_own_answer_changes_nothing(shop: Shop) -> None:
