@@ -85,18 +85,18 @@ class PageReader:
 
     def _message(self, event: Mapping[str, Any], message: Mapping[str, Any]) -> Arrival:
         mid, text = ident(message["mid"]), words(message.get("text"))
-        if event["sender"]["id"] == self.account:
+        if ident(event["sender"]["id"]) == self.account:
             return Ignored(self.channel, "said by ourselves")
         if message.get("is_deleted"):
             return self._inbound(event, f"{mid}:deleted", "", Kind.DELETED, {"of": mid})
         media, why = _attached(message.get("attachments") or [], text)
-        if not text.strip() and not media and why:
-            return Ignored(self.channel, why)
-        if not text.strip() and not media:
+        picked = words((message.get("quick_reply") or {}).get("payload"))
+        if not text.strip() and not media and not picked:
+            if why:
+                return Ignored(self.channel, why)
             media = (note("unsupported", "a message Meta does not pass on"),)
         answers = (message.get("reply_to") or {}).get("mid")
         envelope = {"message": mid} | ({"reply_to": answers} if answers else {})
-        picked = words((message.get("quick_reply") or {}).get("payload"))
         return self._inbound(event, mid, text, Kind.MESSAGE, envelope, choice=picked, media=media)
 
     def _postback(self, event: Mapping[str, Any], postback: Mapping[str, Any]) -> Arrival:

@@ -141,6 +141,17 @@ def test_decides_on_the_code(
         assert "words" not in str(raised.value)
 
 
+BY_STATUS = {
+    429: Throttled,
+    500: MaybeSent,
+    502: MaybeSent,
+    400: Undeliverable,
+    401: AccountRefused,
+    403: AccountRefused,
+    302: Unreachable,
+}
+
+
 def test_a_pair_rate_waits_six_seconds_unless_told_otherwise() -> None:
     told = {"error": {"code": 131056}}
     for headers, wait in (({}, 6), ({"Retry-After": "20"}, 20)):
@@ -151,7 +162,7 @@ def test_a_pair_rate_waits_six_seconds_unless_told_otherwise() -> None:
 
 @pytest.mark.parametrize("body", ['{"error": 7}', '{"error": {"code": "x"}}', "[]", "", "<html>"])
 def test_an_error_of_no_known_shape_goes_by_its_status(body: str) -> None:
-    for status, error in ((500, MaybeSent), (400, Undeliverable), (401, AccountRefused)):
+    for status, error in BY_STATUS.items():
         with pytest.raises(error):
             answered(WHATSAPP, httpx.Response(status, text=body))
 

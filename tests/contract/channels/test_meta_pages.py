@@ -12,7 +12,15 @@ from bot.messages import Ignored, Inbound, Kind, Receipt, Status, Unread
 from channels.base import Request
 from tests.contract.channels import case_meta
 from tests.contract.channels.case import Case
-from tests.contract.channels.case_meta import BASE, INSTAGRAM, MESSENGER, echo, event, page
+from tests.contract.channels.case_meta import (
+    BASE,
+    INSTAGRAM,
+    MESSENGER,
+    OBJECTS,
+    echo,
+    event,
+    page,
+)
 from tests.contract.channels.reading import one, read
 from tests.providers.meta import APP_ID
 
@@ -102,6 +110,29 @@ def test_ignores_events_nobody_asked_for(case: Case, what: str) -> None:
     told = event(case.section, "1", **{what: {"ref": "order-1042"}})
     (ignored,) = read(case, page(case.section, told))
     assert isinstance(ignored, Ignored)
+
+
+@PAGES
+def test_ignores_what_we_did_ourselves_and_what_stands_on_the_page(case: Case) -> None:
+    ours = OBJECTS[case.section][1]
+    said = event(case.section, ours, message={"mid": "m_1", "text": "hello"})
+    comment = {"field": "comments", "value": {"text": "nice"}}
+    no_words = event(case.section, "1", message_edit={"mid": "m_1", "num_edit": 0})
+    for request in (
+        page(case.section, said),
+        page(case.section, comment, listed="changes"),
+        page(case.section, no_words),
+        page(case.section),
+        echo(case.section, "1", {"mid": "m_9", "is_deleted": True}),
+    ):
+        (ignored,) = read(case, request)
+        assert isinstance(ignored, Ignored)
+
+
+@PAGES
+def test_a_tap_without_words_is_a_tap(case: Case) -> None:
+    inbound = one(case, sent_to(case, quick_reply={"payload": "btn_1"}))
+    assert (inbound.choice, inbound.media) == ("btn_1", ())
 
 
 @PAGES
