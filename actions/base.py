@@ -64,7 +64,8 @@ class BotAction(Action, ABC):
             log.warning("%s could not answer: %s", self.name(), error.code)
             answer = apology(ask)
         if answer.handoff is not None:
-            scene.handoff = answer.handoff
+            # of several wishes in a message the first names the topic
+            scene.handoff = scene.handoff or answer.handoff
         wording = Wording(scene.locale, scene.terms.timezone, now=scene.now)
         for say in answer.says:
             utter(dispatcher, say, wording)

@@ -63,6 +63,34 @@ class Correction(BotAction):
         return conversation.correction(ask)
 
 
+class NeverMind(BotAction):
+    intent = "never_mind"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.deny(ask)
+
+
+class HoldOn(BotAction):
+    intent = "hold_on"
+
+    def act(self, ask: Ask) -> Answer:
+        return small_talk.hold_on(ask)
+
+
+class Aside(BotAction):
+    intent = "aside"
+
+    def act(self, ask: Ask) -> Answer:
+        return conversation.aside(ask)
+
+
+class OrderHelp(BotAction):
+    intent = "order_help"
+
+    def act(self, ask: Ask) -> Answer:
+        return small_talk.order_help(ask)
+
+
 class Inform(BotAction):
     intent = "inform"
 
@@ -82,6 +110,27 @@ class OutOfScope(BotAction):
 
     def act(self, ask: Ask) -> Answer:
         return small_talk.out_of_scope(ask)
+
+
+class OtherBusiness(BotAction):
+    intent = "other_business"
+
+    def act(self, ask: Ask) -> Answer:
+        return small_talk.other_business(ask)
+
+
+class Abuse(BotAction):
+    intent = "abuse"
+
+    def act(self, ask: Ask) -> Answer:
+        return small_talk.abuse(ask)
+
+
+class Manipulation(BotAction):
+    intent = "manipulation"
+
+    def act(self, ask: Ask) -> Answer:
+        return small_talk.manipulation(ask)
 
 
 class NotUnderstood(BotAction):

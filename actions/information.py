@@ -77,6 +77,20 @@ class Newsletter(BotAction):
         return information.newsletter(ask)
 
 
+class NewsletterUnsubscribe(BotAction):
+    intent = "newsletter_unsubscribe"
+
+    def act(self, ask: Ask) -> Answer:
+        return information.newsletter(ask)
+
+
+class ContinueElsewhere(BotAction):
+    intent = "continue_elsewhere"
+
+    def act(self, ask: Ask) -> Answer:
+        return information.contact_details(ask)
+
+
 class Review(BotAction):
     intent = "review"
 

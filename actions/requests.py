@@ -28,6 +28,27 @@ class OrderChangeAddress(BotAction):
         return requests.requested(ask)
 
 
+class OrderChangeItem(BotAction):
+    intent = "order_change_item"
+
+    def act(self, ask: Ask) -> Answer:
+        return requests.requested(ask)
+
+
+class OrderChangeQuantity(BotAction):
+    intent = "order_change_quantity"
+
+    def act(self, ask: Ask) -> Answer:
+        return requests.requested(ask)
+
+
+class OrderChangePayment(BotAction):
+    intent = "order_change_payment"
+
+    def act(self, ask: Ask) -> Answer:
+        return requests.requested(ask)
+
+
 class OrderReturn(BotAction):
     intent = "order_return"
 
@@ -47,6 +68,13 @@ class RefundRequest(BotAction):
 
     def act(self, ask: Ask) -> Answer:
         return requests.requested(ask)
+
+
+class Withdrawal(BotAction):
+    intent = "withdrawal"
+
+    def act(self, ask: Ask) -> Answer:
+        return requests.withdrawal(ask)
 
 
 class OrderProblem(BotAction):

@@ -13,8 +13,9 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, SlotSet
 
+from bot.brain import agenda
 from bot.brain.actions_endpoint import InProcessActions
 from bot.brain.base import Message, Thought
 from bot.brain.processor import TurnProcessor, quiet_debug_copies, remember_event_types
@@ -25,6 +26,7 @@ from bot.errors import BrainSilent, ConfigError
 from bot.messages import Card, Choice, ConversationId, Fact, Reply
 
 RANKING_KEPT = 5
+MEMORY = "memory"
 ACTION_PACKAGES = ("actions",)
 
 
@@ -78,19 +80,47 @@ class RasaBrain:
         """Read, decide, act, speak. Raises BrainSilent when nothing would be said."""
         tracker = self._trackers.open(message)
         collector = Collector(message.channel)
-        await self._processor.handle(self._user_message(message, collector), tracker)
+        user = self._user_message(message, collector)
+        wishes = await self._wishes(user, tracker)
+        await self._work_off(wishes, user, tracker)
         if not collector.sent:
             raise BrainSilent("the turn ended without a reply")
-        latest = tracker.latest_message
-        intent = (latest.intent if latest else {}) or {}
         return Thought(
-            replies=tuple(reply_of(sent) for sent in collector.sent),
-            intent=intent.get("name") or "",
-            confidence=round(float(intent.get("confidence") or 0.0), 4),
-            entities=tuple(latest.entities if latest else ()),
+            replies=said_once([reply_of(sent) for sent in collector.sent]),
+            intent=wishes[0]["intent"] or "",
+            confidence=round(float(wishes[0]["confidence"] or 0.0), 4),
+            entities=tuple(entity for wish in wishes for entity in wish["entities"]),
             events=tuple(stored(event) for event in tracker.staged),
             slots={name: slot.value for name, slot in tracker.slots.items() if _kept(name)},
         )
+
+    async def _wishes(self, user: UserMessage, tracker: StagedTracker) -> list[agenda.Wish]:
+        """What the message asks for, in order; at least one wish."""
+        parsed = user.parse_data or await self._processor.parse_message(user, tracker)
+        return agenda.wishes_in(parsed, remembered(tracker))
+
+    async def _work_off(
+        self, wishes: Sequence[agenda.Wish], user: UserMessage, tracker: StagedTracker
+    ) -> None:
+        """Answer the wishes in order, then those that waited from before.
+
+        A question to the customer ends it: what is left waits in the memory until that is closed.
+        """
+        was_open = agenda.open_question(remembered(tracker))
+        queue, waited = list(wishes), agenda.waiting(remembered(tracker))
+        while queue:
+            user.parse_data = agenda.parse_data(queue.pop(0))
+            user.text = user.parse_data["text"]
+            await self._processor.handle(user, tracker)
+            asked = agenda.open_question(remembered(tracker))
+            if asked is not None and (asked != was_open or not queue):
+                break
+            if not queue and waited:
+                queue, was_open = [waited.pop(0)], None
+        later = [*queue, *waited]
+        memory = agenda.with_waiting(remembered(tracker), later)
+        if memory != remembered(tracker):
+            tracker.update(SlotSet(MEMORY, memory))
 
     def _user_message(self, message: Message, collector: Collector) -> UserMessage:
         parse_data = None if message.payload is None else parsed_payload(message.payload)
@@ -118,6 +148,20 @@ class RasaBrain:
     def tracker(self, message: Message) -> StagedTracker:
         """The conversation as Rasa holds it, for tests of the seams."""
         return self._trackers.open(message)
+
+
+def remembered(tracker: StagedTracker) -> dict[str, Any]:
+    """The conversation's memory as its slot holds it."""
+    return dict(tracker.get_slot(MEMORY) or {})
+
+
+def said_once(replies: Sequence[Reply]) -> tuple[Reply, ...]:
+    """The replies in order, without one that says again what was just said."""
+    found: list[Reply] = []
+    for reply in replies:
+        if all((reply.text, reply.cards) != (before.text, before.cards) for before in found):
+            found.append(reply)
+    return tuple(found)
 
 
 def silence() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from bot.messages import Card, Choice, Fact
 from bot.shop.identity import ANYONE, Who
@@ -39,7 +40,8 @@ class Memory:
     still open (``order_status``) and ``wants`` what it waits for (``order``, ``order_number``,
     ``order_email``, ``country``, ``product``); ``held`` keeps what was already given to it.
     ``answered`` is the question answered last, for "no, the other one".
-    ``misses`` counts messages in a row that were not understood.
+    ``misses`` counts messages in a row that were not understood. ``later`` are wishes of an
+    earlier message that wait until the open question is closed (``bot/brain/agenda.py``).
     """
 
     order: str | None = None
@@ -50,6 +52,7 @@ class Memory:
     held: Mapping[str, str] = field(default_factory=dict)
     answered: str | None = None
     misses: int = 0
+    later: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

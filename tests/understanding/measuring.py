@@ -32,14 +32,17 @@ class Utterance:
 
     text: str
     intents: tuple[str, ...]
+    flags: str = ""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the model took a text for."""
+    """What the model took a text for; ``intents`` are all its wishes, in order."""
 
     intent: str
     confidence: float
+    intents: tuple[str, ...]
+    in_scope: bool
 
 
 class Reader:
@@ -57,14 +60,21 @@ class Reader:
         inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text)]}
         message = self._runner.run(inputs=inputs, targets=[self._target])[self._target][0]
         intent = message.get("intent")
-        return Reading(intent["name"], float(intent["confidence"]))
+        wishes = tuple(wish["intent"] for wish in message.get("wishes"))
+        alone = wishes if len(wishes) > 1 else (intent["name"],)
+        return Reading(
+            intent["name"], float(intent["confidence"]), alone, bool(message.get("in_scope"))
+        )
 
 
 def bitext() -> list[Utterance]:
     """Bitext's support utterances (CDLA-Sharing-1.0, © Bitext Innovations): never for training."""
     ours = load(HERE / "bitext_intents.yml")
     with BITEXT.open(newline="") as file:
-        return [Utterance(r["utterance"], tuple(ours[r["intent"]])) for r in csv.DictReader(file)]
+        return [
+            Utterance(r["utterance"], tuple(ours[r["intent"]]), r["flags"])
+            for r in csv.DictReader(file)
+        ]
 
 
 def questions() -> list[Utterance]:
@@ -78,6 +88,11 @@ def other_wordings() -> list[Utterance]:
     """Our own wordings that stand in no example."""
     rows = load(HERE / "other_wordings.yml")
     return [Utterance(text, (intent,)) for intent, texts in rows.items() for text in texts]
+
+
+def out_of_scope() -> list[str]:
+    """Our own messages that no shop's assistant can answer."""
+    return [text for texts in load(HERE / "out_of_scope.yml").values() for text in texts]
 
 
 def conversation_turns() -> Iterator[str]:

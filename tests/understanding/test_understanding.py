@@ -1,9 +1,7 @@
-"""How often the trained model is right. The floors are below what was measured."""
+"""How often the trained model is right. The floors are those of docs/understanding.md."""
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,20 +15,8 @@ from tests.understanding.measuring import (
     bitext,
     conversation_turns,
     other_wordings,
+    out_of_scope,
     questions,
-)
-
-NONSENSE = (
-    "asdf qwer",
-    "lorem ipsum dolor sit amet",
-    "purple monkey dishwasher",
-    "the teacher gave us homework",
-    "I saw a strange bird",
-    "photosynthesis in winter",
-    "my landlord raised the rent",
-    "seven green bottles",
-    "mein Hund hat Hunger",
-    "grmpf brzl",
 )
 
 
@@ -41,11 +27,12 @@ def reader(model_path: Path) -> Reader:
 
 
 def misread(reader: Reader, utterances: Iterable[Utterance]) -> list[str]:
+    """What was not read as one wish of the right kind."""
     wrong = []
     for utterance in utterances:
-        reading = reader.read(utterance.text)
-        if reading.intent not in utterance.intents:
-            wrong.append(f"{utterance.text!r}: {reading.intent}, not {utterance.intents[0]}")
+        found = reader.read(utterance.text).intents
+        if len(found) > 1 or found[0] not in utterance.intents:
+            wrong.append(f"{utterance.text!r}: {'+'.join(found)}, not {utterance.intents[0]}")
     return wrong
 
 
@@ -65,22 +52,21 @@ def test_reads_support_utterances_it_was_never_shown(reader: Reader) -> None:
     assert len(wrong) <= 0.04 * len(asked), Counter(line.split(": ")[1] for line in wrong)
 
 
-def test_answers_nothing_when_it_does_not_understand(reader: Reader) -> None:
-    # A bare answer that names nothing ("inform") is not understood either, says the conversation.
-    unanswered = {"nlu_fallback", "inform", "out_of_scope"}
-    taken = [text for text in NONSENSE if reader.read(text).intent not in unanswered]
-    assert len(taken) <= 1, taken
+def test_reads_support_utterances_with_typing_errors(reader: Reader) -> None:
+    asked = [utterance for utterance in bitext() if "Z" in utterance.flags]
+    wrong = misread(reader, asked)
+    assert len(wrong) <= 0.08 * len(asked), "\n".join(wrong)
+
+
+def test_refuses_what_is_not_a_shops_business_and_keeps_what_is(reader: Reader) -> None:
+    strange = out_of_scope()
+    taken = [text for text in strange if reader.read(text).in_scope]
+    assert len(taken) <= 0.1 * len(strange), "\n".join(taken)
+    ours = [u.text for u in (*bitext(), *questions(), *other_wordings())]
+    refused = [text for text in ours if not reader.read(text).in_scope]
+    assert len(refused) <= 0.05 * len(ours), "\n".join(refused)
 
 
 def test_understands_most_of_what_people_write_in_conversations(reader: Reader) -> None:
     readings = [reader.read(text).intent for text in conversation_turns()]
-    assert readings.count("nlu_fallback") <= 0.2 * len(readings)
-
-
-def test_reads_a_message_within_milliseconds(reader: Reader) -> None:
-    spent = []
-    for utterance in questions():
-        start = time.perf_counter()
-        reader.read(utterance.text)
-        spent.append(time.perf_counter() - start)
-    assert statistics.median(spent) < 0.003
+    assert readings.count("nlu_fallback") <= 0.05 * len(readings)

@@ -12,6 +12,9 @@ TALK_TO_A_PERSON = Choice(PERSON, '/choose{"intent": "human_handoff"}')
 ALL_PURPOSE = ("order_status", "delivery_cost", "payment_options", "return_policy")
 """What customers ask most."""
 
+ABOUT_AN_ORDER = ("order_status", "order_change", "order_return", "order_problem")
+"""What customers want of an order they made."""
+
 _MOST = 4
 
 

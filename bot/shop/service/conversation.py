@@ -30,6 +30,9 @@ _ASIDE = frozenset(
         "goodbye",
         "affirm",
         "deny",
+        "never_mind",
+        "hold_on",
+        "aside",
         "correction",
         "inform",
         "choose",
@@ -266,6 +269,16 @@ def affirm(ask: Ask) -> Answer:
     return Answer((again or Say("utter_affirm"),), ask.memory)
 
 
+def aside(ask: Ask) -> Answer:
+    """Something told, nothing asked: an answer to the open question if it fits, else what about it.
+
+    ``I ordered a lamp last week`` names an order and still wants something said of it.
+    """
+    if ask.memory.task and (answer := _resumed(ask)) is not None:
+        return answer
+    return small_talk.order_help(ask)
+
+
 def deny(ask: Ask) -> Answer:
     """No: an open question is dropped."""
     if ask.memory.task:
@@ -277,6 +290,8 @@ ANSWERS: dict[str, Callable[[Ask], Answer]] = {
     **small_talk.ANSWERS,
     "affirm": affirm,
     "deny": deny,
+    "never_mind": deny,
+    "aside": aside,
     "correction": correction,
     "inform": resume,
     "choose": resume,

@@ -147,5 +147,7 @@ ANSWERS: dict[str, Callable[[Ask], Answer]] = {
     "account_password": account_password,
     "account_registration_problem": account_registration_problem,
     "newsletter": newsletter,
+    "newsletter_unsubscribe": newsletter,
+    "continue_elsewhere": contact_details,
     "review": review,
 }

@@ -57,6 +57,15 @@ _REQUESTS = {
         "utter_may_change_address",
         "utter_may_change_address_fee",
     ),
+    "order_change_item": _Request(
+        _whole(policy.may_change), "utter_may_change", "utter_may_change", "utter_may_change_fee"
+    ),
+    "order_change_quantity": _Request(
+        _whole(policy.may_change), "utter_may_change", "utter_may_change", "utter_may_change_fee"
+    ),
+    "order_change_payment": _Request(
+        _whole(policy.may_change), "utter_may_change", "utter_may_change", "utter_may_change_fee"
+    ),
     "order_return": _Request(
         policy.may_return,
         "utter_may_return",
@@ -123,6 +132,15 @@ def problem(ask: Ask) -> Answer:
     return fetch_person(ask, "action", ask.intent, (sorry,), settled(ask, order))
 
 
+def withdrawal(ask: Ask) -> Answer:
+    """Withdrawing is the customer's right: a person confirms it, nobody asks why."""
+    order = which_order(ask)
+    if isinstance(order, Answer):
+        return order
+    said = Say("utter_withdrawal", {"order": order.id}, order_facts(order))
+    return fetch_person(ask, "action", ask.intent, (said,), settled(ask, order))
+
+
 def payment_problem(ask: Ask) -> Answer:
     """Paying does not work: only a person can look into that."""
     return fetch_person(ask, "action", ask.intent, (Say("utter_payment_problem"),))
@@ -138,6 +156,7 @@ def set_up_address(ask: Ask) -> Answer:
 ANSWERS = {
     **dict.fromkeys(_REQUESTS, requested),
     "order_problem": problem,
+    "withdrawal": withdrawal,
     "payment_problem": payment_problem,
     "set_up_address": set_up_address,
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.shop.asking import Answer, Ask, Say
 from bot.shop.identity import Level
-from bot.shop.service.choices import TALK_TO_A_PERSON, questions
+from bot.shop.service.choices import ABOUT_AN_ORDER, TALK_TO_A_PERSON, questions
 
 
 def greet(ask: Ask) -> Answer:
@@ -55,6 +55,32 @@ def out_of_scope(ask: Ask) -> Answer:
     return Answer((Say("utter_out_of_scope", choices=questions()),), ask.memory)
 
 
+def other_business(ask: Ask) -> Answer:
+    """Somebody else's business: said so, with what is ours."""
+    shop = {"shop": ask.terms.name}
+    return Answer((Say("utter_other_business", shop, choices=questions()),), ask.memory)
+
+
+def abuse(ask: Ask) -> Answer:
+    """No reply in kind: what can be done, and a person."""
+    return Answer((Say("utter_abuse", choices=questions()),), ask.memory)
+
+
+def manipulation(ask: Ask) -> Answer:
+    """Talk meant to steer a machine changes nothing here."""
+    return Answer((Say("utter_manipulation", {"shop": ask.terms.name}),), ask.memory)
+
+
+def hold_on(ask: Ask) -> Answer:
+    """The customer looks something up: whatever is open stays open."""
+    return Answer((Say("utter_hold_on"),), ask.memory)
+
+
+def order_help(ask: Ask) -> Answer:
+    """Help with an order, not said with what: the things one does with an order, to tap."""
+    return Answer((Say("utter_order_help", choices=questions(ABOUT_AN_ORDER)),), ask.memory)
+
+
 ANSWERS: dict[str, Callable[[Ask], Answer]] = {
     "greet": greet,
     "thanks": thanks,
@@ -63,4 +89,9 @@ ANSWERS: dict[str, Callable[[Ask], Answer]] = {
     "bot_challenge": bot_challenge,
     "chitchat": chitchat,
     "out_of_scope": out_of_scope,
+    "other_business": other_business,
+    "abuse": abuse,
+    "manipulation": manipulation,
+    "hold_on": hold_on,
+    "order_help": order_help,
 }

@@ -46,6 +46,9 @@ LIKELY: Mapping[str, tuple[Tier, ...]] = {
     "order_cancel": (is_open,),
     "order_change": (is_open,),
     "order_change_address": (is_open,),
+    "order_change_item": (is_open,),
+    "order_change_quantity": (is_open,),
+    "order_change_payment": (is_open,),
     "order_return": (_DELIVERED,),
     "order_exchange": (_DELIVERED,),
     "refund_request": (_DELIVERED,),
@@ -62,7 +65,7 @@ _NEWEST = re.compile(
     re.I,
 )
 _NOT_NEWEST = re.compile(r"\blast\s+(?:week|month|year|\w+day|few|two|three|\d)", re.I)
-_NAMES_NEW_PRODUCTS = frozenset({"order_exchange", "order_change"})
+_NAMES_NEW_PRODUCTS = frozenset({"order_exchange", "order_change", "order_change_item"})
 """Wishes that may well name a product the customer does not have yet."""
 _BARE = re.compile(r"\b[A-Za-z]{0,4}-?\d{3,12}\b")
 _IN_STATE = re.compile(
