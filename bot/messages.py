@@ -150,7 +150,18 @@ class Ignored:
     why: str
 
 
-Arrival = Inbound | Receipt | Ignored
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One of several things a call brings, and nobody can read it: the call is kept whole.
+
+    ``why`` names no words of a customer's.
+    """
+
+    channel: str
+    why: str
+
+
+Arrival = Inbound | Receipt | Ignored | Unread
 """All that a provider's call can bring."""
 
 
@@ -218,7 +229,8 @@ class Part:
 
     ``text`` goes with ``choices`` and ``cards``; ``plain`` says all three in words, for a channel's
     second form (an e-mail's text beside its HTML) or where the first was refused. ``as_list``: the
-    choices fit a list, not buttons. ``ask_contact`` is the title of a button that shares the
+    choices fit a list, not buttons; ``list_title`` is what stands on the button that opens it, and
+    ``link_title`` on a card's link. ``ask_contact`` is the title of a button that shares the
     customer's phone number. ``envelope`` is that of the message it answers. ``by_person``: written
     at the desk. ``window_open`` False: the provider takes nothing but templates now.
     """
@@ -228,6 +240,8 @@ class Part:
     cards: tuple[Card, ...] = ()
     plain: str = ""
     as_list: bool = False
+    list_title: str = ""
+    link_title: str = ""
     media: tuple[Media, ...] = ()
     envelope: Mapping[str, Any] = field(default_factory=dict)
     ask_contact: str = ""

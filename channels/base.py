@@ -65,7 +65,9 @@ class Capabilities:
     of choices behind one button. ``max_text_with_choices`` where a message with either holds less
     text. ``choices_in_text``: buttons go away with the next message, so the text numbers them too.
     ``joins``: all that one turn says goes into one message. ``plain_punctuation`` where a curly
-    quote would double the price (SMS). ``cards``: shows cards; elsewhere they become text.
+    quote would double the price (SMS). ``cards``: shows cards; elsewhere they become text, but for
+    those with a picture or a link where so many (``max_cards``) make a message of their own, whose
+    titles and subtitles hold ``max_card_text`` each; what such a card does not hold is text.
     ``media``: takes files by their address. ``asks_contact``: can ask the customer to share their
     own phone number by a tap, and knows that it is theirs. ``reply_window`` is how long after the
     customer's last message we may still write. ``settles_after``: how long to wait for the
@@ -82,6 +84,8 @@ class Capabilities:
     choices_in_text: bool = False
     joins: bool = False
     cards: bool = False
+    max_cards: int = 0
+    max_card_text: int = 0
     media: bool = False
     asks_contact: bool = False
     typing: bool = False

@@ -88,7 +88,7 @@ class Turn:
         connection, conversation = hand.connection, hand.conversation
         if hand.picked.expired:
             return self._said("choice_expired", conversation, "utter_choice_expired")
-        if hand.waiting.meta.get("vouched") and not hand.waiting.text.strip():
+        if hand.shares_contact:
             if not _introduced(hand):
                 return self._said("contact", conversation, "utter_number_not_on_file")
         elif hand.files and not hand.waiting.text.strip():
@@ -183,6 +183,8 @@ class Turn:
         hints = Hints(
             self.brain.sentence("utter_numbering_hint", channel),
             self.brain.sentence("utter_share_number_choice", channel),
+            self.brain.sentence("utter_open_list_choice", channel),
+            self.brain.sentence("utter_open_link_choice", channel),
         )
         write(hand, thought.replies, turn_id, hints, self.shows(channel))
 
@@ -209,7 +211,7 @@ def _without_words(hand: Hand) -> str | None:
     """What a message without words means: a greeting, or the open question, now with a name."""
     if hand.waiting.kind is Kind.START:
         return GREETING
-    if hand.waiting.meta.get("vouched") and not hand.waiting.text.strip():
+    if hand.shares_contact:
         memory = hand.conversation.slots.get("memory") or {}
         return f'/choose{{"intent": "{memory.get("task") or "orders_list"}"}}'
     return None

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.engine.chosen import Chosen
-from bot.messages import Card, Choice, Media, Part, Reply
+from bot.messages import Card, Choice, Kind, Media, Part, Reply
 from bot.render import joined, render
 from bot.store import conversations, outbox, transcript, turns
 from bot.store.conversations import Conversation
@@ -27,10 +27,12 @@ READ_FROM_TRANSCRIPT = frozenset({"web"})
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Words that a channel puts around a reply: under numbers, and on the button for a number."""
+    """Words that a channel puts around a reply: under numbers, and on buttons of its own."""
 
     numbering: str = ""
     contact: str = ""
+    list: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,16 @@ class Hand:
         """What the transcript shows the customer as having said."""
         tapped = self.waiting.choice and self.picked.title
         return self.picked.title if tapped else self.waiting.text
+
+    @property
+    def shares_contact(self) -> bool:
+        """Whether all the message says is who its sender is: no words, no tap, no file.
+
+        A channel may vouch for the sender of every message; that alone asks for nothing.
+        """
+        silent = not (self.waiting.text.strip() or self.waiting.choice or self.files)
+        plain = self.waiting.kind is Kind.MESSAGE
+        return silent and plain and bool(self.waiting.meta.get("vouched"))
 
     @property
     def sendable(self) -> bool:
@@ -113,14 +125,16 @@ def parts(
         rendered = render(reply, capabilities, numbering_hint=hints.numbering, first_number=number)
         number += len(reply.choices)
         for part in rendered:
-            result.append((part, body_of(part, names, facts)))
+            result.append((part, body_of(part, names, facts, hints)))
             facts = []
         if capabilities.asks_contact and result and ASKS_WHO.intersection(names):
             result[-1][1]["ask_contact"] = hints.contact
     return result
 
 
-def body_of(part: Part, utters: Sequence[str], facts: list[dict[str, Any]]) -> dict[str, Any]:
+def body_of(
+    part: Part, utters: Sequence[str], facts: list[dict[str, Any]], hints: Hints
+) -> dict[str, Any]:
     """A part as the transcript and the outbox keep it; a choice's meaning stays on the server."""
     body: dict[str, Any] = {"utter": utters[0]}
     if len(utters) > 1:
@@ -128,9 +142,11 @@ def body_of(part: Part, utters: Sequence[str], facts: list[dict[str, Any]]) -> d
     if part.choices:
         body["choices"] = [{"id": c.id, "title": c.title} for c in part.choices]
     if part.as_list:
-        body["as_list"] = True
+        body |= {"as_list": True, "list_title": hints.list}
     if part.cards:
         body["cards"] = [asdict(card) for card in part.cards]
+        if any(card.link for card in part.cards):
+            body["link_title"] = hints.link
     if part.plain and part.plain != part.text:
         body["plain"] = part.plain
     if facts:
@@ -146,6 +162,8 @@ def part_of(body: Mapping[str, Any]) -> Part:
         cards=tuple(Card.read(card) for card in body.get("cards", ())),
         plain=str(body.get("plain") or body.get("text", "")),
         as_list=bool(body.get("as_list")),
+        list_title=str(body.get("list_title", "")),
+        link_title=str(body.get("link_title", "")),
         ask_contact=str(body.get("ask_contact", "")),
         media=tuple(Media(**media) for media in body.get("media", ())),
     )

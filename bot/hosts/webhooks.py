@@ -22,7 +22,7 @@ from bot.engine.receive import receive_all
 from bot.engine.work import utc_now
 from bot.errors import BadPayload, NotAuthentic
 from bot.hosts.threads import in_thread
-from bot.messages import Arrival, Ignored
+from bot.messages import Arrival, Ignored, Unread
 from bot.store import sessions, unread
 from bot.wiring import Services
 from channels import base
@@ -106,14 +106,15 @@ def _store(connection: Connection, channel: Provider, called: base.Request) -> N
     try:
         arrivals = channel.parse(called)
     except BadPayload as error:
-        _keep(connection, channel, called, str(error))
-        return
+        arrivals = [Unread(channel.name, str(error))]
+    if reasons := [one.why for one in arrivals if isinstance(one, Unread)]:
+        _keep(connection, channel, called, "; ".join(dict.fromkeys(reasons)))
     receive_all(connection, arrivals)
     _tell_ignored(channel, arrivals)
 
 
 def _keep(connection: Connection, channel: Provider, called: base.Request, why: str) -> None:
-    """Keep a call raw that nobody could read."""
+    """Keep a call raw that nobody could read, or not all of."""
     log.error("channel %s: a call cannot be read and is kept: %s", channel.name, why)
     unread.put(
         connection,

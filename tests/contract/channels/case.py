@@ -53,7 +53,8 @@ class Case:
     """One provider. ``says`` makes the genuine, signed call that brings these messages, in one
     call where the provider batches (``batches``), else it is given one at a time.
 
-    ``receipt`` makes the call that says how far a part came: (provider's id, our key, status).
+    ``receipt`` makes the call that says how far a part came: (provider's id, our key, status);
+    ``reports`` are the statuses that this provider ever tells of.
     ``forgeries`` are the channel's rows of the signature matrix. ``dedupes_sends``: after a crash
     the provider can be asked what was sent, so that nothing is ever sent twice.
     """
@@ -70,6 +71,7 @@ class Case:
     signs_body: bool = True
     dedupes_sends: bool = False
     receipt: Callable[[str, str, str], Request] | None = None
+    reports: Sequence[str] = ("sent", "delivered", "failed")
     echo: Callable[[str, str], Request] | None = None
     """The call that brings our own message back: (who it went to, its text)."""
     taps: bool = True
