@@ -58,11 +58,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The values a channel works with; every key of the channel has one, if only its default."""
+    """The values a channel works with; every key of the channel has one, if only its default.
+
+    ``url`` is where the channel's provider calls us, for providers that are told with each message.
+    """
 
     channel: str
     values: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    url: str = ""
 
     def text(self, name: str) -> str:
         """A value that may be shown. Raises KeyError for a key the channel has not declared."""

@@ -12,20 +12,8 @@ from typing import Literal
 
 from bot.messages import Card, Choice, Part, Reply
 from channels.base import Capabilities, Unit
+from channels.gsm7 import cheaper
 
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u2032", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u2033", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
-        **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
-        "\u2026": "...",
-        "\u2022": "-",
-        "\u2192": ">",
-        "\u00d7": "x",
-        "\u00b7": "-",
-    }
-)
 _BREAKS = tuple(map(re.compile, (r"\n{2,}", r"\n", r"(?<=[.!?…])\s+", r"\s+")))
 
 
@@ -59,12 +47,12 @@ def _said(
         text = _joined(text, numbers)
     if tappable and not text and not capabilities.cards:
         text = numbers  # nowhere but where cards are shown is there a message without words
-    if capabilities.plain_punctuation:
-        text, plain = text.translate(_PLAIN), plain.translate(_PLAIN)
     texts = list(_split(text, capabilities.max_text, capabilities.unit))
     limit = capabilities.max_text_with_choices
     if tappable and limit and texts and length(texts[-1], capabilities.unit) > limit:
         texts[-1:] = _split(texts[-1], limit, capabilities.unit)
+    if capabilities.plain_punctuation:
+        *texts, plain = [_cheaper(one, capabilities) for one in (*texts, plain)]
     if not texts and not tappable and not cards:
         return ()
     parts = [Part(text, plain=text) for text in texts or [""]]
@@ -99,6 +87,12 @@ def length(text: str, unit: Unit) -> int:
     if unit == "utf16":
         return len(text.encode("utf-16-le", "surrogatepass")) // 2
     return len(text)
+
+
+def _cheaper(text: str, capabilities: Capabilities) -> str:
+    """An ellipsis becomes three dots: what is too long for a message so stays as it is."""
+    plain = cheaper(text)
+    return plain if length(plain, capabilities.unit) <= capabilities.max_text else text
 
 
 def _joined(*texts: str) -> str:
@@ -184,9 +178,12 @@ def _card_lines(card: Card) -> Iterator[tuple[str, str]]:
 
 
 def _says(text: str, value: str) -> bool:
-    """Whether the value stands in the text as whole words, whatever its case and spacing."""
-    words = r"\s+".join(re.escape(word) for word in value.split())
-    return re.search(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE) is not None
+    """Whether the value stands in the text as whole words, whatever its case and spacing.
+
+    Case-folded, since a regular expression that ignores case takes a Turkish İ for an I.
+    """
+    words = r"\s+".join(re.escape(word) for word in value.casefold().split())
+    return re.search(rf"(?<!\w){words}(?!\w)", text.casefold()) is not None
 
 
 def _one_line(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 from sqlalchemy import Engine, create_engine
 
-from bot.accounts import Secret, simulated
+from bot.accounts import Account, Secret, simulated
 from bot.errors import ConfigError
 from bot.settings import PROJECT, Settings, load_settings
 from bot.shop.terms import Terms, parse_terms
@@ -75,14 +75,19 @@ def channels_of(settings: Settings) -> dict[str, Provider]:
             raise ConfigError(
                 f"channel {provider.name} has two accounts, one of them in {section}; keep one"
             )
-        channels[provider.name] = provider(account, _client())
+        channels[provider.name] = _channel(provider, account, settings)
     if settings.simulator:
         for section, provider in SECTIONS.items():
             if provider.name not in channels:
                 url, seed = settings.local_url, settings.widget_token_key
                 invented = simulated(section, provider.keys, url, seed)
-                channels[provider.name] = provider(invented, _client())
+                channels[provider.name] = _channel(provider, invented, settings)
     return channels
+
+
+def _channel(provider: type[Provider], account: Account, settings: Settings) -> Provider:
+    url = f"{settings.public_url.rstrip('/')}/in/{provider.name}"
+    return provider(replace(account, url=url), _client())
 
 
 def _client() -> httpx.AsyncClient:

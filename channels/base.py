@@ -65,13 +65,14 @@ class Capabilities:
     of choices behind one button. ``max_text_with_choices`` where a message with either holds less
     text. ``choices_in_text``: buttons go away with the next message, so the text numbers them too.
     ``joins``: all that one turn says goes into one message. ``plain_punctuation`` where a curly
-    quote would double the price (SMS). ``cards``: shows cards; elsewhere they become text, but for
-    those with a picture or a link where so many (``max_cards``) make a message of their own, whose
-    titles and subtitles hold ``max_card_text`` each; what such a card does not hold is text.
-    ``media``: takes files by their address. ``asks_contact``: can ask the customer to share their
-    own phone number by a tap, and knows that it is theirs. ``reply_window`` is how long after the
-    customer's last message we may still write. ``settles_after``: how long to wait for the
-    provider's word on a part that may have been sent, before it is sent again.
+    quote may double the price (SMS): it is made straight if that takes fewer segments. ``cards``:
+    shows cards; elsewhere they become text, but for those with a picture or a link where so many
+    (``max_cards``) make a message of their own, whose titles and subtitles hold ``max_card_text``
+    each; what such a card does not hold is text. ``media``: takes files by their address.
+    ``asks_contact``: can ask the customer to share their own phone number by a tap, and knows that
+    it is theirs. ``reply_window`` is how long after the customer's last message we may still write.
+    ``settles_after``: how long to wait for the provider's word on a part that may have been sent,
+    before it is sent again.
     """
 
     max_text: int
@@ -196,8 +197,8 @@ class Provider:
     async def find(self, to: Address, part: Part, *, key: str, since: datetime) -> str | None:
         """The provider's id of a part that may have been sent since then; None: not sent.
 
-        Where the provider cannot tell, None as well: the part is sent again then. Raises
-        DeliveryError when it cannot be asked now.
+        Of several that say the same, the latest. Where the provider cannot tell, None as well: the
+        part is sent again then. Raises DeliveryError when it cannot be asked now.
         """
         return None
 

@@ -16,7 +16,7 @@ import anyio.to_thread
 import httpx
 import puremagic
 
-from bot.errors import BadPayload, Undeliverable, Unreachable
+from bot.errors import AccountRefused, BadPayload, Undeliverable, Unreachable
 from bot.messages import Media
 
 REDIRECTS = 3
@@ -37,8 +37,8 @@ async def fetch(
     ``hosts`` are names, or ``.example.com`` for all below. ``base`` is the provider's address as
     the operator configured it: what begins with it is not checked further. ``headers`` (a token)
     go to that base and to the hosts named in ``headers_to``, to nobody else. Raises BadPayload when
-    it may not be fetched or is too large, Unreachable when it cannot be now, Undeliverable when it
-    is gone.
+    it may not be fetched or is too large, Unreachable or AccountRefused when it cannot be now,
+    Undeliverable when it is gone.
     """
     url = media.ref
     for _ in range(REDIRECTS + 1):
@@ -74,6 +74,8 @@ def _moved_to(url: str, location: str) -> str:
 async def _read(response: httpx.Response, media: Media, limit: int) -> Media:
     if response.status_code >= 500 or response.status_code == 429:
         raise Unreachable(f"a file cannot be fetched: {response.status_code}")
+    if response.status_code == 401:
+        raise AccountRefused("a file cannot be fetched: our account is refused")
     if response.status_code != 200:
         raise Undeliverable(f"a file is not there: {response.status_code}")
     data = bytearray()

@@ -58,7 +58,8 @@ class Turn:
             happened(connection, conversation, waiting, now)
             return
         begun = time.perf_counter()
-        conversation.heard_at, conversation.window_closed = waiting.received_at, False
+        heard = (conversation.heard_at, waiting.received_at)  # one that was missed is an older one
+        conversation.heard_at, conversation.window_closed = max(filter(None, heard)), False
         offered = turns.offered(connection, conversation) if conversation.position else []
         picked = chosen(waiting.choice, waiting.text, offered)
         attached = files.of_message(connection, waiting.id) if waiting.meta.get("files") else ()

@@ -55,6 +55,10 @@ _HOLD = text(
     "SELECT state FROM outbox WHERE id = :id AND state = 'sending' AND attempts = :attempts "
     "FOR UPDATE"
 )
+_ANOTHERS = text(
+    "SELECT EXISTS (SELECT 1 FROM outbox WHERE channel = :channel AND provider_id = :provider_id "
+    "AND id <> :id)"
+)
 _UNSETTLED = text("SELECT state = 'sending' FROM outbox WHERE id = :id")
 _SENT = text(
     "UPDATE outbox SET state = 'sent', sent_at = COALESCE(sent_at, :now), error = NULL, "
@@ -172,6 +176,12 @@ def hold(connection: Connection, part: int, attempt: int) -> bool:
 def unsettled(connection: Connection, part: int) -> bool:
     """Whether nobody has said yet what became of a part that may have been sent."""
     return bool(connection.execute(_UNSETTLED, {"id": part}).scalar())
+
+
+def is_anothers(connection: Connection, due: Due, provider_id: str | None) -> bool:
+    """Whether what a provider has is an earlier part that said the same."""
+    where = {"id": due.id, "channel": due.to.channel, "provider_id": provider_id}
+    return bool(connection.execute(_ANOTHERS, where).scalar())
 
 
 def sent(connection: Connection, part: int, provider_id: str, now: datetime) -> None:

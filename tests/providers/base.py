@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 
 import httpx
@@ -79,6 +80,8 @@ class PlayedProvider:
     """Our account is no longer good: every call is refused."""
     faults: tuple[Fault, ...] = tuple(Fault)
     """What can go wrong with this provider."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """The provider's own time."""
 
     def revoke(self) -> None:
         """From now on the account is refused."""

@@ -94,6 +94,12 @@ def test_a_number_inside_a_longer_number_is_not_said_yet() -> None:
     assert part.text.endswith("Items: 2")
 
 
+def test_a_letter_that_only_looks_alike_is_not_said_yet() -> None:
+    card = Card("order", "İ")
+    (part,) = render(Reply("utter_x", "I", cards=(card,)), SMS)
+    assert part.text == "I\n\nİ"
+
+
 def test_keeps_cards_where_there_are_cards() -> None:
     (part,) = render(Reply("utter_x", "Here.", cards=(PARCEL,)), WEB)
     assert (part.text, part.cards) == ("Here.", (PARCEL,))
@@ -158,8 +164,8 @@ def test_puts_the_buttons_under_the_last_part_and_within_its_own_limit() -> None
 
 
 def test_writes_sms_without_characters_that_double_its_price() -> None:
-    (part,) = render(Reply("utter_x", "It’s “here” – 3:00\u202fPM…"), SMS)
-    assert part.text == 'It\'s "here" - 3:00 PM...'
+    (part,) = render(Reply("utter_x", "It’s “here” – 3:00\u202fPM… " * 4), SMS)
+    assert part.text == " ".join(['It\'s "here" - 3:00 PM...'] * 4)
 
 
 def test_sends_nothing_for_an_empty_reply() -> None:

@@ -10,7 +10,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,8 @@ class Case:
         """The channel, its client ending at the played provider."""
         client = played.client() if played is not None else unreachable()
         account = account_of(self.section, self.channel.keys, {**self.settings, **changed})
-        return self.channel(account, client)
+        url = f"{PUBLIC}/in/{self.channel.name}"
+        return self.channel(replace(account, url=url), client)
 
 
 def unreachable() -> httpx.AsyncClient:

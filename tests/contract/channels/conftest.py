@@ -55,6 +55,7 @@ class Shop:
     def open(self, case: Case) -> PlayedProvider:
         """Have this channel, ending at a played provider."""
         played = case.played()
+        played.clock = lambda: self.now
         channel = case.build(played)
         self.channels[channel.name] = channel
         self.played[channel.name] = played

@@ -20,8 +20,6 @@ NOT_YET = (
     "email_mailgun",
     "email_postmark",
     "email_sendgrid",
-    "twilio_sms",
-    "twilio_whatsapp",
 )
 """Folders whose channel is still being written."""
 
