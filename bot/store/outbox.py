@@ -47,9 +47,13 @@ _BEGIN = text(
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1, due_at = :settled, "
     "sending_at = CASE WHEN state = 'new' THEN :now ELSE sending_at END WHERE id = :id"
 )
+# Waited for, not passed over: whoever looks for work may lock a part for a moment, see that it was
+# taken since, and leave it alone. A part given up for that would be found again much later.
+_PATIENTLY = text("SET LOCAL lock_timeout = '1s'")
+_AT_LEISURE = text("SET LOCAL lock_timeout = 0")
 _HOLD = text(
     "SELECT state FROM outbox WHERE id = :id AND state = 'sending' AND attempts = :attempts "
-    "FOR UPDATE SKIP LOCKED"
+    "FOR UPDATE"
 )
 _UNSETTLED = text("SELECT state = 'sending' FROM outbox WHERE id = :id")
 _SENT = text(
@@ -159,7 +163,9 @@ def begin(connection: Connection, due: Due, now: datetime) -> int:
 
 def hold(connection: Connection, part: int, attempt: int) -> bool:
     """Lock the part for as long as it is being sent; False when somebody else has it by now."""
+    connection.execute(_PATIENTLY)
     found = connection.execute(_HOLD, {"id": part, "attempts": attempt}).scalar()
+    connection.execute(_AT_LEISURE)
     return found is not None
 
 
