@@ -54,7 +54,7 @@ def build(settings: Settings) -> Services:
     Raises ConfigError when shop.yml is missing or wrong, naming the line.
     """
     terms = load_terms(settings.shop_file)
-    return Services(settings, engine_for(settings), terms, channels_of(settings))
+    return Services(settings, engine_for(settings), terms, channels_of(settings, terms))
 
 
 def read_settings(env: Mapping[str, str], *, home: Path | None = None) -> Settings:
@@ -63,11 +63,13 @@ def read_settings(env: Mapping[str, str], *, home: Path | None = None) -> Settin
     return load_settings(env, home=home, channels=keys)
 
 
-def channels_of(settings: Settings) -> dict[str, Provider]:
+def channels_of(settings: Settings, terms: Terms) -> dict[str, Provider]:
     """The channels with an account; in the simulator the others with an invented one.
 
     Raises ConfigError when a channel has two.
     """
+    seed = settings.widget_token_key
+    known = {"shop": terms.name, "url": settings.public_url}
     channels: dict[str, Provider] = {}
     for section, account in settings.accounts.items():
         provider = SECTIONS[section]
@@ -75,13 +77,12 @@ def channels_of(settings: Settings) -> dict[str, Provider]:
             raise ConfigError(
                 f"channel {provider.name} has two accounts, one of them in {section}; keep one"
             )
-        channels[provider.name] = provider(account, _client())
+        channels[provider.name] = provider(account.filled(seed, **known), _client())
     if settings.simulator:
         for section, provider in SECTIONS.items():
             if provider.name not in channels:
-                url, seed = settings.local_url, settings.widget_token_key
-                invented = simulated(section, provider.keys, url, seed)
-                channels[provider.name] = provider(invented, _client())
+                invented = simulated(section, provider.keys, settings.local_url, seed)
+                channels[provider.name] = provider(invented.filled(seed, **known), _client())
     return channels
 
 

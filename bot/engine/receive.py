@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.messages import Arrival, ConversationId, Inbound, Kind, Receipt
+from bot.messages import Address, Arrival, ConversationId, Inbound, Kind, Receipt
 from bot.store import consents, files, inbox, receipts
 from bot.store.addresses import conversation_for
 
@@ -58,12 +58,17 @@ def receive_all(connection: Connection, arrivals: Iterable[Arrival]) -> list[Rec
 
 def _keep_consent(connection: Connection, inbound: Inbound) -> None:
     """At once, not with the turn: nothing more may go out after a STOP was stored."""
+    address, source = inbound.address, inbound.external_id
+    if inbound.consent == "unasked":
+        address = Address(address.channel + consents.UNASKED, address.value)
     if inbound.consent is not None:
         consents.put(
             connection,
-            inbound.address,
+            address,
             given=inbound.consent == "in",
             reason="word",
-            source=inbound.external_id,
+            source=source,
             at=inbound.received_at,
         )
+    elif inbound.kind is Kind.MESSAGE:
+        consents.heard(connection, address, source, inbound.received_at)

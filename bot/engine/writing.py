@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -21,6 +22,8 @@ SHOWN_HERE = "shown_here"
 """Set in the envelope of what is typed at a terminal: it shows the answer itself."""
 ASKS_WHO = frozenset({"utter_ask_order_number", "utter_order_number_help", "utter_sign_in_first"})
 """Sentences to which a shared phone number is an answer, on channels that can share one."""
+NUMBER = re.compile(r"\d{3,}")
+"""What in a title may be the number of an order."""
 READ_FROM_TRANSCRIPT = frozenset({"web"})
 """Channels whose customers read the transcript itself; there is nothing to send."""
 
@@ -49,6 +52,13 @@ class Hand:
         """What the transcript shows the customer as having said."""
         tapped = self.waiting.choice and self.picked.title
         return self.picked.title if tapped else self.waiting.text
+
+    @property
+    def words(self) -> str:
+        """What the brain hears: the message, and before it a title that names what it does not."""
+        title = str(self.waiting.meta.get("envelope", {}).get("title") or "")
+        named = [number for number in NUMBER.findall(title) if number not in self.waiting.text]
+        return f"{title}\n{self.waiting.text}" if named else self.waiting.text
 
     @property
     def sendable(self) -> bool:
@@ -92,6 +102,12 @@ def write(
         state="new" if hand.sendable else "sent",
     )
     conversations.finish(connection, conversation, hand.waiting.id, hand.now)
+
+
+def note(hand: Hand, what: str, **more: str) -> None:
+    """A line for the desk before what the turn says; the desk says it in words."""
+    entry = {"author": "note", "text": "", "body": {"note": what, **more}}
+    transcript.append(hand.connection, hand.conversation, [entry], hand.now)
 
 
 def with_ids(reply: Reply) -> Reply:
@@ -147,6 +163,7 @@ def part_of(body: Mapping[str, Any]) -> Part:
         plain=str(body.get("plain") or body.get("text", "")),
         as_list=bool(body.get("as_list")),
         ask_contact=str(body.get("ask_contact", "")),
+        proactive=bool(body.get("proactive")),
         media=tuple(Media(**media) for media in body.get("media", ())),
     )
 

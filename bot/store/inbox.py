@@ -78,6 +78,7 @@ def put(
         "envelope": inbound.envelope,
         "vouched": inbound.vouched,
         "files": len(inbound.media),
+        "continues": inbound.continues,
     }
     stored = connection.execute(
         _PUT,
