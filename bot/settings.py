@@ -47,7 +47,7 @@ class Settings:
     widget_origins: tuple[str, ...]
     widget_token_key: Secret
     simulator: bool = False
-    accounts: Mapping[str, Account] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict, hash=False)
 
     @property
     def local_url(self) -> str:
