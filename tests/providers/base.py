@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -79,6 +79,8 @@ class PlayedProvider:
     """Our account is no longer good: every call is refused."""
     faults: tuple[Fault, ...] = tuple(Fault)
     """What can go wrong with this provider."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the channel that lead to it, where its client alone does not."""
 
     def revoke(self) -> None:
         """From now on the account is refused."""

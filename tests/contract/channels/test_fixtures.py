@@ -16,10 +16,6 @@ Expected = Mapping[str, Any]
 
 
 NOT_YET = (
-    "email",
-    "email_mailgun",
-    "email_postmark",
-    "email_sendgrid",
     "instagram",
     "messenger",
     "twilio_sms",
