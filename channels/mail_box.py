@@ -26,6 +26,8 @@ from channels.mail_mime import LARGEST
 from channels.mail_server import Server, secure
 
 ANEW = timedelta(days=7)
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""The mailbox has a clock of its own, and keeps whole seconds."""
 BATCH = 20
 BATCH_BYTES = 2 * LARGEST
 BEGINNING = 1024 * 1024
@@ -78,8 +80,7 @@ class Box:
         while all is read again, since when (``since``).
         """
         with self._working() as box:
-            status = box.folder.status(self.folder, ["UIDVALIDITY", "UIDNEXT"])
-            validity, self._next = status["UIDVALIDITY"], status["UIDNEXT"]
+            validity, self._next = self._numbering(box)
             new: dict[str, Any] = {
                 "uidvalidity": validity,
                 "uid": self._next - 1,
@@ -91,7 +92,7 @@ class Box:
             if memory["uidvalidity"] != validity:
                 last = 0
                 since = max(now - ANEW, datetime.fromisoformat(new["began"])).isoformat()
-            uids = self._since(box, since) if since else self._after(box, last)
+            uids = _since(box, since) if since else _after(box, last)
             found, rest = _read(box, [uid for uid in uids if uid > last])
             if rest:
                 new |= {"uid": found[-1].uid, **({"since": since} if since else {})}
@@ -103,13 +104,14 @@ class Box:
         """Show in other programs that these were dealt with. Raises DeliveryError."""
         if uids:
             with self._working() as box:
+                self._numbering(box)
                 box.client.uid("STORE", ",".join(map(str, uids)), "+FLAGS.SILENT", r"(\Seen)")
 
     def watch(self, limit: timedelta, stop: threading.Event) -> None:
         """Return when something may have come, at the latest after ``limit`` or when ``stop`` is
         set. Raises DeliveryError."""
         with self._working() as box:
-            following = box.folder.status(self.folder, ["UIDNEXT"])["UIDNEXT"]
+            _, following = self._numbering(box)
             if self._next and following > self._next:
                 return  # it came after the last look
             self._next = following
@@ -121,6 +123,7 @@ class Box:
     def look(self) -> tuple[int, bytes]:
         """How many mails there are, and the headers of the newest. Raises DeliveryError."""
         with self._working() as box:
+            self._numbering(box)
             uids = sorted(int(uid) for uid in box.uids("ALL", charset=None))
             newest = next(_fetched(box, uids[-1], "BODY.PEEK[HEADER]"), b"") if uids else b""
             return len(uids), newest
@@ -151,7 +154,6 @@ class Box:
         if self._open is None:
             self._open = box = _connect(self.server)
             box.login(self.user, self.password.reveal(), initial_folder=None)
-            box.folder.set(self.folder)
             # after the log-in there may be more of them than before
             _, said = box.client.capability()
             self._idles = b"IDLE" in b" ".join(said).upper().split()
@@ -167,16 +169,23 @@ class Box:
             except TROUBLE:
                 box.client.shutdown()
 
-    def _after(self, box: BaseMailBox, last: int) -> list[int]:
-        """``n:*`` always names the newest mail as well, also where it is older."""
-        box.client.noop()  # some servers tell of new mail only when they are asked something
-        return sorted(int(uid) for uid in box.uids(f"UID {last + 1}:*", charset=None))
+    def _numbering(self, box: BaseMailBox) -> tuple[int, int]:
+        """(UIDVALIDITY, UIDNEXT) as they are now: an open folder shows what it was when opened."""
+        box.folder.set(self.folder)
+        status = box.folder.status(self.folder, ["UIDVALIDITY", "UIDNEXT"])
+        return status["UIDVALIDITY"], status["UIDNEXT"]
 
-    def _since(self, box: BaseMailBox, since: str) -> list[int]:
-        moment = datetime.fromisoformat(since)
-        day = (moment - timedelta(days=1)).strftime("%d-%b-%Y")  # in whatever zone the server is
-        uids = sorted(int(uid) for uid in box.uids(f"SINCE {day}", charset=None))
-        return [uid for uid in uids if _came(box, uid) >= moment]
+
+def _after(box: BaseMailBox, last: int) -> list[int]:
+    """``n:*`` names the newest mail as well, also where that is older: whoever asks looks again."""
+    return sorted(int(uid) for uid in box.uids(f"UID {last + 1}:*", charset=None))
+
+
+def _since(box: BaseMailBox, since: str) -> list[int]:
+    moment = datetime.fromisoformat(since) - CLOCKS_DIFFER
+    day = (moment - timedelta(days=1)).strftime("%d-%b-%Y")  # in whatever zone the server is
+    uids = sorted(int(uid) for uid in box.uids(f"SINCE {day}", charset=None))
+    return [uid for uid in uids if _came(box, uid) >= moment]
 
 
 def _connect(server: Server) -> BaseMailBox:

@@ -5,6 +5,7 @@ Limits: 25 MB, 100 parts, 20 deep. What is beyond them is BadPayload: kept, for 
 
 from __future__ import annotations
 
+import binascii
 import email
 import email.policy
 import re
@@ -24,6 +25,8 @@ LARGEST = 25 * 1024 * 1024
 MOST_PARTS = 100
 DEEPEST = 20
 _CONTAINERS = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\s]*)\?=")
+_ENCODED = re.compile(rf"{_ENCODED_WORD.pattern}(?:\s*{_ENCODED_WORD.pattern})*")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,255}")
 TAKEN_ON_TRUST = frozenset({"text/plain", "text/csv", "text/calendar"})
@@ -100,13 +103,13 @@ def _taken_apart(message: Message, raw: bytes, recipients: tuple[str, ...], by: 
     parts = list(_leaves(message))
     if len(parts) > MOST_PARTS:
         raise BadPayload(f"a mail with more than {MOST_PARTS} parts")
-    name, senders = senders_of(message.get_all("from") or [])
+    name, senders = senders_of(_all(message, "from"))
     return Mail(
         headers=headers,
         senders=senders,
         name=name,
         recipients=(*recipients, *addressed(headers)),
-        results=tuple(unfolded(v) for v in message.get_all("authentication-results") or ()),
+        results=tuple(map(_as_text, _all(message, "authentication-results"))),
         text=_text_of(message),
         files=tuple(_file(part, number) for number, part in enumerate(parts) if _is_file(part)),
         report=tuple(_report(parts)) if _is_report(message) else (),
@@ -124,26 +127,45 @@ def _too_large(mail: Mail, size: int) -> Media:
 def headers_of(message: Message) -> dict[str, str]:
     """The headers with lower-case names, decoded; of two with one name the upper one."""
     headers: dict[str, str] = {}
-    for name, value in message.items():
+    for name, value in message.raw_items():
         headers.setdefault(name.strip().lower(), unfolded(value))
     return headers
 
 
 def unfolded(value: object) -> str:
     """A header's value on one line, its encoded words (RFC 2047) decoded, no control characters."""
-    from email.header import decode_header
-
-    text = str(value)
-    try:
-        pieces = decode_header(value if isinstance(value, str) else text)
-        text = "".join(
-            decoded(piece, charset) if isinstance(piece, bytes) else piece
-            for piece, charset in pieces
-        )
-    except (MessageError, ValueError, LookupError):
-        pass
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = _ENCODED.sub(_words_in, _as_text(value))
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _as_text(value: object) -> str:
+    """Bytes that are in a header against the rules are UTF-8, or what Windows once wrote."""
+    return decoded(str(value).encode("utf-8", "surrogateescape"), None)
+
+
+def _words_in(run: re.Match[str]) -> str:
+    """Neighbours of one charset are one text: a letter may be cut in two between them."""
+    pieces: list[tuple[str, bytes]] = []
+    for label, encoding, word in _ENCODED_WORD.findall(run.group()):
+        try:
+            decode = binascii.a2b_base64 if encoding in "bB" else _q_decoded
+            data = decode(word.encode("ascii"))
+        except ValueError:
+            return run.group()
+        charset = label.partition("*")[0].lower()  # RFC 2231: the language behind it
+        if pieces and pieces[-1][0] == charset:
+            data = pieces.pop()[1] + data
+        pieces.append((charset, data))
+    return "".join(decoded(data, charset) for charset, data in pieces)
+
+
+def _q_decoded(word: bytes) -> bytes:
+    return binascii.a2b_qp(word, header=True)
+
+
+def _all(message: Message, name: str) -> list[str]:
+    """The values of every header of that name, as they came, topmost first."""
+    return [str(value) for given, value in message.raw_items() if given.strip().lower() == name]
 
 
 def senders_of(values: Sequence[object]) -> tuple[str, tuple[str, ...]]:
@@ -163,7 +185,7 @@ def _mailboxes(value: str) -> list[tuple[str, str]]:
     """(name, address) pairs by the grammar of RFC 5322, addresses in lower case."""
     header = EmailMessage(policy=email.policy.default)
     try:
-        header["From"] = " ".join(value.split())
+        header["From"] = " ".join(_as_text(value).split())
         found = header["From"]
         return [(a.display_name, a.addr_spec.lower()) for a in found.addresses] or [("", "")]
     except Exception:

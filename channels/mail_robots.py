@@ -10,8 +10,8 @@ import re
 from collections.abc import Collection, Mapping
 
 NOBODY = re.compile(
-    r"(mailer-daemon|postmaster|mail-?daemon|bounces?|no-?_?reply|do-?_?not-?_?reply|nicht-?antworten"
-    r"|ne-?pas-?repondre)([+._-].*)?|.*[._-](no-?_?reply|bounces?)"
+    r"(mailer-daemon|postmaster|mail-?daemon|no-?_?reply|do-?_?not-?_?reply|nicht-?antworten"
+    r"|ne-?pas-?repondre)([+._-].*)?|bounces?([+=-].*)?|.*[._-](no-?_?reply|bounces?)"
 )
 """Names before the ``@`` behind which no person reads."""
 PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})

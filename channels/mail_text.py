@@ -15,7 +15,8 @@ from bs4.element import NavigableString, PageElement, Tag
 from mailparser_reply.constants import MAIL_LANGUAGES
 from mailparser_reply.parser import EmailMessage
 
-LONGEST_HTML = 500_000
+LONGEST_HTML = 300_000
+MOST_TAGS = 20_000
 LONGEST_TEXT = 20_000
 """Characters of a mail that are read; nobody types more."""
 LONGEST_HEADER_LINE = 300
@@ -32,6 +33,12 @@ _HIDDEN = re.compile(
     r"|(font-size|max-height)\s*:\s*0(?![.\d]*[1-9])",
     re.IGNORECASE,
 )
+NOT_IN_MAIL = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
+"""Codecs of Python's that are no charsets, and slow."""
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^<>]*(?:>|(?=<)|\Z)", re.DOTALL)
+"""Taken out beforehand: the parser reads to the end again for each one that has none."""
+_UNENDING = re.compile(r"<(?![^<>]{0,5000}>)")
+"""What begins like a tag and is none, for the same reason."""
 _DATA_URL = re.compile(r"""(src|href|background)\s*=\s*(["'])data:[^"']*\2""", re.IGNORECASE)
 _REPLY_SUBJECT = re.compile(r"\s*(re|aw|antw|sv|vs|rif|odp|vá|odg|res|fwd?|wg|tr|rv)\s*:", re.I)
 _SIGNATURE = frozenset({"--", "__"})
@@ -46,13 +53,12 @@ _NAMES_SOMEBODY = re.compile(r"@|\b\d{1,2}[:.]\d{2}\b|\b(19|20)\d\d\b")
 
 def decoded(data: bytes, charset: str | None) -> str:
     """Bytes as the text they most likely are, whatever their charset is called. Never raises."""
-    for name in filter(None, (charset, "utf-8")):
+    for given in filter(None, (charset, "utf-8")):
         try:
-            codec = codecs.lookup(name.strip("\"' "))
-            text, _ = codec.decode(data)
-            if isinstance(text, str):  # "hex" and "zlib" are codecs as well
-                return text
-        except (LookupError, ValueError, TypeError, OverflowError):
+            name = codecs.lookup(given.strip("\"' ")).name
+            if name not in NOT_IN_MAIL:
+                return data.decode(name)
+        except (LookupError, ValueError, TypeError):
             continue
     return data.decode("cp1252", "replace")
 
@@ -74,7 +80,7 @@ def flowed(text: str, *, delsp: bool = False) -> str:
 
 def from_html(html: str) -> str:
     """The text a reader of the HTML sees, quotations as lines that begin with ``> ``."""
-    soup = BeautifulSoup(_DATA_URL.sub("", html)[:LONGEST_HTML], "html.parser")
+    soup = BeautifulSoup(_bounded(html), "html.parser")
     lines = [""]
     for depth, piece in _pieces(soup):
         if piece == "\n":
@@ -87,6 +93,15 @@ def from_html(html: str) -> str:
         lines[-1] += words
     text = "\n".join(line.rstrip() for line in lines)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _bounded(html: str) -> str:
+    """As much of it as is read: what is new comes first."""
+    html = _COMMENT.sub("", _DATA_URL.sub("", html)[:LONGEST_HTML])
+    html = _UNENDING.sub("&lt;", html)
+    if html.count("<") > MOST_TAGS:
+        html = "<".join(html.split("<", MOST_TAGS)[:MOST_TAGS])
+    return html
 
 
 def _pieces(soup: BeautifulSoup) -> Iterator[tuple[int, str]]:

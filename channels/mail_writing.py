@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.messages import Address, Card, Media, Part
+from channels.mail_colours import shades
 from channels.mail_text import without_reply_prefix
 from channels.mail_threads import Threads
 
@@ -117,12 +118,14 @@ class Writer:
         return _clean((part.plain or part.text).strip().split("\n")[0])[:78] or _clean(self.shop)
 
     def _html(self, part: Part, subject: str, quote: tuple[str, list[str]] | None) -> str:
+        before, after = _around_cards(list(_blocks(part.text or part.plain)))
         page: str = _template().render(
             subject=subject,
             shop=self.shop,
             address=self.threads.address,
-            accent=self.accent,
-            blocks=list(_blocks(part.text or part.plain)),
+            shades=shades(self.accent),
+            before=before,
+            after=after,
             cards=[_shown(card) for card in part.cards],
             files=[(f.name or f.ref, f.ref) for f in part.media if f.data is None],
             quote={"head": quote[0], "lines": quote[1]} if quote else None,
@@ -185,9 +188,17 @@ def _quote(part: Part, to: Address) -> tuple[str, list[str]] | None:
     if not question or not part.envelope.get("proven"):
         return None
     who = _clean(str(part.envelope.get("name") or to.value))
-    when = _clean(str(part.envelope.get("date") or ""))
+    when = _moment(str(part.envelope.get("date") or ""))
     short = question[:LONGEST_QUOTE] + ("…" if len(question) > LONGEST_QUOTE else "")
     return f"{who}, {when}:" if when else f"{who}:", short.split("\n")
+
+
+def _moment(date: str) -> str:
+    """A mail's Date in a form that needs no language; empty text when it is none."""
+    try:
+        return f"{parsedate_to_datetime(date):%Y-%m-%d %H:%M}"
+    except (ValueError, TypeError):
+        return ""
 
 
 def _plain(part: Part, quote: tuple[str, list[str]] | None) -> str:
@@ -221,6 +232,14 @@ def _blocks(text: str) -> Iterator[dict[str, Any]]:
             yield {"numbers": numbers, "lines": [_linked(one) for one in lines]}
 
 
+def _around_cards(
+    blocks: list[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What may be chosen stands last, under the cards, with the line that says how."""
+    last = max((n for n, block in enumerate(blocks) if block["numbers"]), default=len(blocks))
+    return (blocks[:last], blocks[last:]) if len(blocks) - last <= 2 else (blocks, [])
+
+
 def _linked(text: str) -> list[tuple[str, str]]:
     """(words, the address they lead to or empty text) of a line."""
     pieces, start = [], 0
@@ -240,6 +259,6 @@ def _shown(card: Card) -> dict[str, Any]:
         "rows": card.rows,
         "steps": card.steps,
         "link": link,
-        "link_text": short if len(short) <= 48 else f"{parts.netloc}/…",
+        "link_text": short if len(short) <= 48 else f"{parts.netloc} →",
         "image": card.image if card.image and _LINK.fullmatch(card.image) else "",
     }
