@@ -122,7 +122,7 @@ def _bodies(mail: EmailMessage) -> list[str]:
         return ["text and HTML are not both there"]
     page = _Page()
     page.feed(html.get_content())
-    missing = set(words(said_in(plain.get_content()))) - set(words(page.text))
+    missing = set(words(said_in(plain_of(mail)))) - set(words(page.text))
     wrong = [f"the HTML does not say {word!r}" for word in sorted(missing)]
     return wrong + [f"the HTML has <{tag}>" for tag in page.forbidden]
 
@@ -139,7 +139,7 @@ def said_in(plain: str) -> str:
 def plain_of(mail: EmailMessage) -> str:
     """What stands in its text."""
     body = mail.get_body(("plain",))
-    return str(body.get_content()) if body is not None else ""
+    return str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
 
 
 def html_of(mail: EmailMessage) -> str:
@@ -165,7 +165,8 @@ class _Page(HTMLParser):
             self._skipping = tag
         if tag in ("script", "form", "input", "iframe", "object", "link", "base"):
             self.forbidden.append(tag)
-        self.text += " " + " ".join(value or "" for name, value in attrs if name == "href")
+        links = (value or "" for name, value in attrs if name == "href")
+        self.text += f" {' '.join(links)} "
 
     def handle_endtag(self, tag: str) -> None:
         self._skipping = "" if tag == self._skipping else self._skipping

@@ -1,4 +1,4 @@
-"""What a mail says, whoever wrote the program that wrote it: new words, any charset, HTML, files."""
+"""What a mail says, whatever program wrote it: new words, any charset, HTML, files."""
 
 from __future__ import annotations
 
