@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.messages import Address, Arrival, ConversationId, Inbound, Kind, Receipt
 from bot.store import consents, files, inbox, receipts
 from bot.store.addresses import conversation_for
+from bot.store.inbox import storable
 
+BIGINT = 2**63 - 1
 ECHO_HELD = timedelta(seconds=5)
 """An echo of our own message may come before the provider's answer that names its id."""
 
@@ -29,6 +32,7 @@ def receive(connection: Connection, inbound: Inbound) -> Received:
 
     Waits for no turn: neither reading nor writing here needs the lock a turn holds.
     """
+    inbound = _storable(inbound)
     conversation = conversation_for(connection, inbound)
     held = inbound.received_at + ECHO_HELD if inbound.kind is Kind.ECHO else None
     stored = inbox.put(connection, conversation, inbound, due_at=held)
@@ -43,6 +47,19 @@ def receive(connection: Connection, inbound: Inbound) -> Received:
         )
         _keep_consent(connection, inbound)
     return Received(conversation, duplicate=stored is None)
+
+
+def _storable(inbound: Inbound) -> Inbound:
+    """The same message without what PostgreSQL cannot keep; no stranger writes that by accident."""
+    clean: dict[str, Any] = {
+        entry.name: storable(getattr(inbound, entry.name)) for entry in fields(inbound)
+    }
+    clean["address"] = Address(inbound.address.channel, storable(inbound.address.value))
+    clean["media"] = tuple(
+        replace(file, ref=storable(file.ref), name=storable(file.name)) for file in inbound.media
+    )
+    clean["sequence"] = max(-BIGINT, min(inbound.sequence, BIGINT))
+    return replace(inbound, **clean)
 
 
 def receive_all(connection: Connection, arrivals: Iterable[Arrival]) -> list[Received]:

@@ -41,7 +41,7 @@ class Fate:
 def fate_of(error: DeliveryError, due: Due, now: datetime, capabilities: Capabilities) -> Fate:
     """Branches on what the error says of itself, not on the provider."""
     if isinstance(error, MaybeSent):
-        wait = now + capabilities.settles_after
+        wait = now + max(capabilities.settles_after, _delay(due.attempts))
         if wait < due.created_at + KEPT_FOR:
             return Fate(None, "sending", wait, error.code, error.provider_code)
     if error.retryable:

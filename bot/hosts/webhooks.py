@@ -15,6 +15,7 @@ from datetime import timedelta
 
 import anyio.to_thread
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -68,7 +69,7 @@ class Webhooks:
         try:
             await _verified(channel, called)
             called = replace(called, known=await _looked_up(channel, called))
-            await in_thread(self._engine, _store, channel, called)
+            await self._stored(channel, called)
         except NotAuthentic as error:
             self.refused += 1
             log.warning("call to %s refused: %s", channel.name, error)
@@ -80,6 +81,14 @@ class Webhooks:
             headers={"Cache-Control": "no-store", **answer.headers},
             media_type=answer.content_type,
         )
+
+    async def _stored(self, channel: Provider, called: base.Request) -> None:
+        try:
+            await in_thread(self._engine, _store, channel, called)
+        except DataError as error:
+            # Read, but nothing the database can keep: a value too large for its column.
+            why = f"not storable: {type(error.orig).__name__}"
+            await in_thread(self._engine, _keep, channel, called, why)
 
     def _channel(self, request: Request) -> tuple[Provider, str]:
         channel = self._channels.get(request.path_params["channel"])
@@ -120,19 +129,24 @@ def _store(connection: Connection, channel: Provider, called: base.Request) -> N
     try:
         arrivals = channel.parse(called)
     except BadPayload as error:
-        log.error("channel %s: a call cannot be read and is kept: %s", channel.name, error)
-        unread.put(
-            connection,
-            channel=channel.name,
-            url=called.url.partition("?")[0],
-            headers=called.headers,
-            body=called.body,
-            error=str(error),
-            at=now,
-        )
+        _keep(connection, channel, called, str(error))
         return
     receive_all(connection, arrivals)
     _tell_ignored(channel, arrivals)
+
+
+def _keep(connection: Connection, channel: Provider, called: base.Request, why: str) -> None:
+    """Keep a call raw that nobody could read."""
+    log.error("channel %s: a call cannot be read and is kept: %s", channel.name, why)
+    unread.put(
+        connection,
+        channel=channel.name,
+        url=called.url.partition("?")[0],
+        headers=called.headers,
+        body=called.body,
+        error=why,
+        at=utc_now(),
+    )
 
 
 def _tell_ignored(channel: Provider, arrivals: Sequence[Arrival]) -> None:

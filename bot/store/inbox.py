@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.messages import ConversationId, Inbound, Kind
 from bot.store.conversations import COLUMNS, Conversation
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def put(
         {
             "conversation_id": conversation,
             "channel": inbound.address.channel,
-            "external_id": storable(inbound.external_id),
-            "text": storable(inbound.text),
+            "external_id": inbound.external_id,
+            "text": inbound.text,
             "choice": inbound.choice,
             "context": dict(inbound.context),
             "proven": inbound.proven,
@@ -101,9 +103,16 @@ def put(
     return None if stored is None else int(stored)
 
 
-def storable(value: str) -> str:
-    """Text as PostgreSQL can keep it: without NUL, lone surrogates replaced."""
-    return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+def storable(value: T) -> T:
+    """A value as PostgreSQL can keep it: texts in it without NUL, lone surrogates replaced."""
+    plain: Any = value
+    if type(plain) is str:
+        plain = plain.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    elif isinstance(plain, Mapping):
+        plain = {storable(name): storable(one) for name, one in plain.items()}
+    elif isinstance(plain, list | tuple):
+        plain = type(plain)(storable(one) for one in plain)
+    return cast(T, plain)
 
 
 def claim(connection: Connection, now: datetime) -> tuple[Conversation, Waiting] | None:
