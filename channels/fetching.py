@@ -20,6 +20,7 @@ from bot.errors import AccountRefused, BadPayload, Undeliverable, Unreachable
 from bot.messages import Media
 
 REDIRECTS = 3
+UNKNOWN = "application/octet-stream"
 
 
 async def fetch(
@@ -95,7 +96,7 @@ def true_type(data: bytes) -> str:
         found: str = puremagic.from_string(data, mime=True)
     except (puremagic.PureError, ValueError):
         found = ""
-    return found or "application/octet-stream"
+    return found or UNKNOWN
 
 
 async def _checked(

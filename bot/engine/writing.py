@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -21,6 +22,8 @@ SHOWN_HERE = "shown_here"
 """Set in the envelope of what is typed at a terminal: it shows the answer itself."""
 ASKS_WHO = frozenset({"utter_ask_order_number", "utter_order_number_help", "utter_sign_in_first"})
 """Sentences to which a shared phone number is an answer, on channels that can share one."""
+NUMBER = re.compile(r"\d{3,}")
+"""What in a title may be the number of an order."""
 READ_FROM_TRANSCRIPT = frozenset({"web"})
 """Channels whose customers read the transcript itself; there is nothing to send."""
 
@@ -61,6 +64,13 @@ class Hand:
         silent = not (self.waiting.text.strip() or self.waiting.choice or self.files)
         plain = self.waiting.kind is Kind.MESSAGE
         return silent and plain and bool(self.waiting.meta.get("vouched"))
+
+    @property
+    def words(self) -> str:
+        """What the brain hears: the message, and before it a title that names what it does not."""
+        title = str(self.waiting.meta.get("envelope", {}).get("title") or "")
+        named = [number for number in NUMBER.findall(title) if number not in self.waiting.text]
+        return f"{title}\n{self.waiting.text}" if named else self.waiting.text
 
     @property
     def sendable(self) -> bool:
@@ -104,6 +114,12 @@ def write(
         state="new" if hand.sendable else "sent",
     )
     conversations.finish(connection, conversation, hand.waiting.id, hand.now)
+
+
+def note(hand: Hand, what: str, **more: str) -> None:
+    """A line for the desk before what the turn says; the desk says it in words."""
+    entry = {"author": "note", "text": "", "body": {"note": what, **more}}
+    transcript.append(hand.connection, hand.conversation, [entry], hand.now)
 
 
 def with_ids(reply: Reply) -> Reply:
@@ -165,6 +181,7 @@ def part_of(body: Mapping[str, Any]) -> Part:
         list_title=str(body.get("list_title", "")),
         link_title=str(body.get("link_title", "")),
         ask_contact=str(body.get("ask_contact", "")),
+        proactive=bool(body.get("proactive")),
         media=tuple(Media(**media) for media in body.get("media", ())),
     )
 

@@ -1,6 +1,7 @@
 """Where providers call: ``/in/<channel>``. Verified, read, stored, answered; nothing else happens.
 
-No model, no call to anybody and no file is waited for here: the answer takes a commit.
+No model, no call to a provider and no file is waited for here: the answer takes a commit, and where
+a message proves its sender by a key in the DNS, the look-up of that.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+import anyio.to_thread
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
@@ -31,6 +34,7 @@ from channels.base import Provider
 log = logging.getLogger(__name__)
 
 READ_WITHIN = 10.0
+LOOK_UP_WITHIN = 5.0
 ONCE_FOR = timedelta(hours=1)
 """How long a provider's one-time token is remembered; it is refused as too old well before."""
 
@@ -63,7 +67,8 @@ class Webhooks:
             way=way,
         )
         try:
-            channel.verify(called)
+            await _verified(channel, called)
+            called = replace(called, known=await _looked_up(channel, called))
             await self._stored(channel, called)
         except NotAuthentic as error:
             self.refused += 1
@@ -93,6 +98,24 @@ class Webhooks:
         if request.method not in channel.methods:
             raise HTTPException(405, "method not allowed")
         return channel, way
+
+
+async def _verified(channel: Provider, called: base.Request) -> None:
+    """Raise NotAuthentic unless the provider signed it; a large one is looked at beside others."""
+    if len(called.body) > base.MEGABYTE:
+        await anyio.to_thread.run_sync(channel.verify, called)
+    else:
+        channel.verify(called)
+
+
+async def _looked_up(channel: Provider, called: base.Request) -> Mapping[str, str]:
+    """What the channel wants to know beforehand, as far as it is found in time."""
+    try:
+        async with asyncio.timeout(LOOK_UP_WITHIN):
+            return await channel.look_up(called)
+    except TimeoutError:
+        log.info("channel %s: a call is read without what could not be looked up", channel.name)
+    return {}
 
 
 def _store(connection: Connection, channel: Provider, called: base.Request) -> None:

@@ -80,6 +80,7 @@ def put(
         "envelope": inbound.envelope,
         "vouched": inbound.vouched,
         "files": len(inbound.media),
+        "continues": inbound.continues,
     }
     stored = connection.execute(
         _PUT,

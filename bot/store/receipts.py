@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from bot.errors import OptedOut, OutsideWindow
+from bot.errors import Bounced, OptedOut, OutsideWindow, RecipientGone
 from bot.messages import Address, Receipt, Status
 from bot.store import consents
 from bot.store.inbox import storable
@@ -82,9 +82,10 @@ def apply(connection: Connection, receipt: Receipt) -> None:
     if not receipt.provider_id and not receipt.key:
         connection.execute(_BY_TIME, row | {"address": receipt.address})
         return
-    part = int(receipt.key) if receipt.key.isascii() and receipt.key.isdecimal() else None
+    ours = receipt.key.isascii() and receipt.key.isdecimal() and len(receipt.key) < 19
+    part = int(receipt.key) if ours else None
     for found in connection.execute(_BY_ID, row | {"part": part}):
-        _after_failure(connection, receipt, found)
+        _after(connection, receipt, found)
 
 
 def apply_earlier(connection: Connection, channel: str, provider_id: str, key: str) -> None:
@@ -114,17 +115,19 @@ def _receipt(channel: str, row: Row[Any]) -> Receipt:
     )
 
 
-def _after_failure(connection: Connection, receipt: Receipt, found: Row[Any]) -> None:
+def _after(connection: Connection, receipt: Receipt, found: Row[Any]) -> None:
+    """What a receipt says of the address it is about, or of the window it was sent in."""
+    address = Address(receipt.channel, found.address)
+    source = f"{receipt.provider_id} {receipt.code or ''}".strip()
+    if receipt.error == Bounced.code:
+        consents.bounced(connection, address, source, receipt.at)
     if receipt.status is not Status.FAILED:
         return
+    if receipt.error == RecipientGone.code:
+        consents.gone(connection, address, source, receipt.at)
     if receipt.error == OptedOut.code:
         consents.put(
-            connection,
-            Address(receipt.channel, found.address),
-            given=False,
-            reason="provider",
-            source=f"{receipt.provider_id} {receipt.code or ''}".strip(),
-            at=receipt.at,
+            connection, address, given=False, reason="provider", source=source, at=receipt.at
         )
     if receipt.error == OutsideWindow.code and not found.part.get("templated"):
         connection.execute(

@@ -21,6 +21,12 @@ from tests.providers.base import Fault, Taken, Trouble
 from tests.scripted_brain import offering
 
 
+@pytest.fixture(params=sorted(name for name, case in cases().items() if not case.way))
+def case(request: pytest.FixtureRequest) -> Case:
+    """Each channel and provider once: out it goes by one way, however it came in."""
+    return cases()[request.param]
+
+
 def say(case: Case, words: str, number: int = 1, person: int = 0, choice: str = "") -> Said:
     return Said(case.addresses[person], words, case.idents(number), choice)
 

@@ -15,15 +15,6 @@ from tests.contract.channels.case import MANIFEST, Case, cases, messages, receip
 Expected = Mapping[str, Any]
 
 
-NOT_YET = (
-    "email",
-    "email_mailgun",
-    "email_postmark",
-    "email_sendgrid",
-)
-"""Folders whose channel is still being written."""
-
-
 def owner_of(file: str) -> Case | None:
     folder = file.partition("/")[0]
     return next((case for case in cases().values() if folder in case.folders), None)
@@ -244,7 +235,7 @@ def test_every_folder_of_recorded_calls_belongs_to_a_channel() -> None:
     folders = {entry["file"].partition("/")[0] for entry in MANIFEST["fixtures"]}
     claimed = {folder for case in cases().values() for folder in case.folders}
     # The widget's own tests read theirs: tests/contract/test_web_*.py.
-    assert folders - claimed == {"web_widget", *NOT_YET}
+    assert folders - claimed == {"web_widget"}
 
 
 @pytest.mark.parametrize("entry", INBOUND, ids=lambda entry: entry["file"])
