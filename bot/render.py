@@ -6,7 +6,7 @@ Pure. Nothing is dropped silently: what a channel cannot show becomes text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -25,10 +25,22 @@ def render(
     ``numbering_hint`` is the line under numbered choices (“Reply with a number.”). Choices are
     numbered from ``first_number`` in their order, so a typed “2” means the second one of the turn.
     """
+    alone = _alone(reply.cards, capabilities)
+    parts = _said(reply, capabilities, alone, numbering_hint, first_number)
+    if alone:
+        # Before the words: buttons that go away with the next message stand under the last one.
+        return (Part("", cards=alone, plain=_faces(alone)), *parts)
+    return parts
+
+
+def _said(
+    reply: Reply, capabilities: Capabilities, alone: tuple[Card, ...], hint: str, first_number: int
+) -> tuple[Part, ...]:
+    """All of a reply but the cards that stand alone."""
     tappable = _tappable(reply.choices, capabilities)
     cards = reply.cards if capabilities.cards else ()
-    words = _with_cards_as_text(reply.text.strip(), reply.cards)
-    numbers = _numbered(reply.choices, numbering_hint, first_number)
+    words = _with_cards_as_text(reply.text.strip(), reply.cards, alone)
+    numbers = _numbered(reply.choices, hint, first_number)
     plain = _joined(words, numbers)
     text = reply.text.strip() if capabilities.cards else words
     if not tappable or capabilities.choices_in_text:
@@ -110,9 +122,37 @@ def _numbered(choices: tuple[Choice, ...], hint: str, first: int) -> str:
     return "\n".join([*lines, *filter(None, [hint.strip()])]) if lines else ""
 
 
-def _with_cards_as_text(text: str, cards: tuple[Card, ...]) -> str:
-    """The text, and under it whatever a card says that the text does not say yet."""
+def _alone(cards: tuple[Card, ...], capabilities: Capabilities) -> tuple[Card, ...]:
+    """The cards that become a message of their own; all the others have to be put into words."""
+    if capabilities.cards:
+        return ()
+    longest = capabilities.max_card_text
+    fitting = tuple(
+        card
+        for card in cards
+        if not card.spoken
+        and (addresses := [one for one in (card.image, card.link) if one])
+        and all(address.startswith("https://") for address in addresses)
+        and 0 < len(card.title.strip()) <= longest
+        and len(card.subtitle) <= longest
+    )
+    short = length(_faces(fitting), capabilities.unit) <= capabilities.max_text
+    return fitting if short and len(fitting) <= capabilities.max_cards else ()
+
+
+def _faces(cards: tuple[Card, ...]) -> str:
+    """In words, what cards show where they are a message of their own."""
+    return _with_cards_as_text("", [replace(card, rows=(), steps=()) for card in cards])
+
+
+def _with_cards_as_text(text: str, cards: Iterable[Card], alone: Collection[Card] = ()) -> str:
+    """The text, and under it whatever a card says that the text does not say yet.
+
+    Of those that stand ``alone`` only what they do not show.
+    """
     for card in (card for card in cards if not card.spoken):
+        if card in alone:
+            card = replace(card, title="", subtitle="", link=None)  # noqa: PLW2901
         missing: list[str] = []
         for line, value in _card_lines(card):
             if not _says("\n".join([text, *missing]), value):

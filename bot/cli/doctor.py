@@ -108,7 +108,7 @@ def _channels(settings: Settings) -> dict[str, Callable[[], str]]:
     """A question to the provider of each channel that was given an account, by its title."""
     from bot.wiring import channels_of
 
-    found = channels_of(replace(settings, simulator=False))
+    found = channels_of(replace(settings, simulator=False), shop="")
     return {one.title: partial(_asked, one) for one in found.values()}
 
 

@@ -175,6 +175,9 @@ class Deliverer:
         return replace(
             part_of(due.part),
             envelope=due.envelope,
+            question=due.question,
+            conversation=due.conversation,
+            number=due.number,
             by_person=due.author == "person",
             window_open=not late and not due.window_closed,
         )
@@ -219,7 +222,7 @@ def _forbidden(connection: Connection, due: Due) -> str:
     """Why the part may not go out, or empty text. Asked again at every attempt."""
     if due.fence:
         return "person_took_over"
-    if not consents.may_write(connection, due.to):
+    if not consents.may_write(connection, due.to, unasked=bool(due.part.get("proactive"))):
         return "opted_out"
     return ""
 

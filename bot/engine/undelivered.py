@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.errors import DeliveryError, MaybeSent, OptedOut
+from bot.errors import DeliveryError, MaybeSent, OptedOut, RecipientGone
 from bot.store import consents, inbox, outbox, transcript
 from bot.store.outbox import Due
 from channels.base import Capabilities
@@ -63,6 +63,8 @@ def refuse(connection: Connection, due: Due, fate: Fate, now: datetime) -> None:
     outbox.end(connection, due.id, fate.state, fate.error, fate.code)
     if fate.error == OptedOut.code:
         consents.put(connection, due.to, given=False, reason="provider", source=str(due.id), at=now)
+    if fate.error == RecipientGone.code:
+        consents.gone(connection, due.to, str(due.id), now)
     conversation = inbox.lock(connection, due.conversation)
     body = {"note": "undelivered", "part": due.id, "error": fate.error, "code": fate.code}
     entry = {"author": "note", "text": "", "body": body}

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from bot.errors import OptedOut, OutsideWindow
+from bot.errors import Bounced, OptedOut, OutsideWindow, RecipientGone
 from bot.messages import Address, Receipt, Status
 from bot.store import consents
+from bot.store.inbox import storable
 
 RANKS = {Status.DELAYED: 1, Status.SENT: 2, Status.DELIVERED: 4, Status.READ: 5, Status.FAILED: 3}
 """A failure counts more than ``sent`` and less than a sign that it arrived after all."""
@@ -37,10 +38,17 @@ _SET = (
     "AND part ->> 'templated' IS DISTINCT FROM :provider_id FOR UPDATE SKIP LOCKED) "
     "RETURNING id, address, conversation_id, part"
 )
+# Our key is the same one at every attempt: what is said of an earlier one is not said of this one.
 _BY_ID = text(
-    _SET.format(which="(id = :part OR (:provider_id <> '' AND provider_id = :provider_id))")
+    _SET.format(
+        which="((id = :part AND (:provider_id = '' OR COALESCE(provider_id, '') "
+        "IN ('', :provider_id))) OR (:provider_id <> '' AND provider_id = :provider_id))"
+    )
 )
-_BY_TIME = text(_SET.format(which="address = :address AND sent_at <= :at"))
+# When we began to send it is before the provider's own time of it; when we heard of that is after.
+_BY_TIME = text(
+    _SET.format(which="address = :address AND sent_at IS NOT NULL AND sending_at <= :at")
+)
 # Receipts that were stored while their part was locked, in the moment before it was let go.
 _LEFT = text(
     "SELECT r.channel, r.provider_id, r.key, r.status, r.code, r.error, r.at FROM receipt r "
@@ -74,9 +82,10 @@ def apply(connection: Connection, receipt: Receipt) -> None:
     if not receipt.provider_id and not receipt.key:
         connection.execute(_BY_TIME, row | {"address": receipt.address})
         return
-    part = int(receipt.key) if receipt.key.isascii() and receipt.key.isdecimal() else None
+    ours = receipt.key.isascii() and receipt.key.isdecimal() and len(receipt.key) < 19
+    part = int(receipt.key) if ours else None
     for found in connection.execute(_BY_ID, row | {"part": part}):
-        _after_failure(connection, receipt, found)
+        _after(connection, receipt, found)
 
 
 def apply_earlier(connection: Connection, channel: str, provider_id: str, key: str) -> None:
@@ -106,17 +115,19 @@ def _receipt(channel: str, row: Row[Any]) -> Receipt:
     )
 
 
-def _after_failure(connection: Connection, receipt: Receipt, found: Row[Any]) -> None:
+def _after(connection: Connection, receipt: Receipt, found: Row[Any]) -> None:
+    """What a receipt says of the address it is about, or of the window it was sent in."""
+    address = Address(receipt.channel, found.address)
+    source = f"{receipt.provider_id} {receipt.code or ''}".strip()
+    if receipt.error == Bounced.code:
+        consents.bounced(connection, address, source, receipt.at)
     if receipt.status is not Status.FAILED:
         return
+    if receipt.error == RecipientGone.code:
+        consents.gone(connection, address, source, receipt.at)
     if receipt.error == OptedOut.code:
         consents.put(
-            connection,
-            Address(receipt.channel, found.address),
-            given=False,
-            reason="provider",
-            source=f"{receipt.provider_id} {receipt.code or ''}".strip(),
-            at=receipt.at,
+            connection, address, given=False, reason="provider", source=source, at=receipt.at
         )
     if receipt.error == OutsideWindow.code and not found.part.get("templated"):
         connection.execute(
@@ -133,10 +144,10 @@ def _after_failure(connection: Connection, receipt: Receipt, found: Row[Any]) ->
 def _row(receipt: Receipt) -> dict[str, str | datetime | None]:
     return {
         "channel": receipt.channel,
-        "provider_id": receipt.provider_id,
-        "key": receipt.key,
+        "provider_id": storable(receipt.provider_id),
+        "key": storable(receipt.key),
         "status": receipt.status,
-        "code": receipt.code,
+        "code": storable(receipt.code),
         "error": receipt.error or "undeliverable",
         "at": receipt.at,
     }

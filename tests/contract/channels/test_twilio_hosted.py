@@ -41,7 +41,7 @@ def environment(section: str, **changed: str) -> dict[str, str]:
 def test_both_channels_are_made_of_the_environment(tmp_path: Path) -> None:
     env = environment("SMS") | environment("WHATSAPP_TWILIO", TEMPLATE=LATE)
     settings = read_settings(env, home=tmp_path)
-    channels = channels_of(settings)
+    channels = channels_of(settings, "Fernhill")
     assert {name: type(one) for name, one in channels.items()} == {
         "sms": Sms,
         "whatsapp": TwilioWhatsApp,
@@ -69,7 +69,7 @@ def test_a_wrong_value_is_named(name: str, value: str, tmp_path: Path) -> None:
 
 def test_the_simulator_plays_an_account_for_both(tmp_path: Path) -> None:
     env = {"ONECOUNTER_SIMULATOR": "true", "ONECOUNTER_PORT": "8123"}
-    channels = channels_of(read_settings(env, home=tmp_path))
+    channels = channels_of(read_settings(env, home=tmp_path), "Fernhill")
     sms = channels["sms"]
     assert sms._account.text("api") == "http://127.0.0.1:8123/simulator/twilio"
     form = inbound("SM1", ANN, sms._account.text("from"), "hello")
@@ -103,7 +103,7 @@ def test_every_setting_stands_on_the_channels_page(page: str, channel: type[Prov
 
 @pytest.fixture
 def services(database: str, tmp_path: Path) -> Services:
-    channels = channels_of(read_settings(environment("SMS"), home=tmp_path))
+    channels = channels_of(read_settings(environment("SMS"), home=tmp_path), "Fernhill")
     return replace(services_on(database), channels=channels)
 
 
