@@ -38,12 +38,15 @@ class Report:
     stalled_kills: int = 0
     doubled: int = 0
     faults: dict[str, int] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    """What was sent against the provider's contract."""
 
     def __str__(self) -> str:
         wrong = ", ".join(f"{name}: {count}" for name, count in self.faults.items() if count)
         return (
             f"seed {self.seed}: {self.sent} messages, {self.kills} kills, {self.stalled_kills} of "
             f"them stalled, {self.doubled} parts doubled; {wrong or 'no faults'}"
+            + "".join(f"\n  sent against the contract: {what}" for what in self.wrong)
         )
 
 
@@ -57,6 +60,8 @@ def on_loopback(played: PlayedProvider) -> Iterator[str]:
         body = b""
         while True:
             piece = await receive()
+            if piece["type"] == "http.disconnect":
+                return  # killed in the middle of its call: a provider never hears half of one
             body += piece.get("body", b"")
             if not piece.get("more_body"):
                 break
@@ -210,6 +215,7 @@ def _judge(database: str, callers: list[Calls], played: PlayedProvider, report: 
             found["unsent"] += sum(1 for part in parts if part[0] != "sent")
             report.doubled += _compare(parts, given[caller.who.lstrip("+")], found)
     found["wrong"] = len(played.wrong)
+    report.wrong = list(played.wrong)
     report.faults = found
 
 

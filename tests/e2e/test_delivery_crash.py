@@ -13,7 +13,10 @@ from tests.e2e.test_crash import seed, surroundings
 
 pytestmark = pytest.mark.e2e
 MANY = {"messages": 240, "random_kills": 32, "stalled_kills": 14}
-PEOPLE = {"telegram": [str(7_000_000 + n) for n in range(12)]}
+PEOPLE = {
+    "telegram": [str(7_000_000 + n) for n in range(12)],
+    "sms": [f"+1500555{2000 + n}" for n in range(12)],
+}
 
 __all__ = ["surroundings"]
 
