@@ -7,7 +7,7 @@ ARGS ?=
 export PYTHON CHROMIUM
 
 .PHONY: help setup run talk train doctor demo import bench \
-        test test-fast test-e2e check lint types imports format lock clean distclean
+        test test-fast test-e2e test-full check lint types imports format lock clean distclean
 
 help: ## this list
 	@echo "Onecounter: answers a shop's customers from the shop's own records."
@@ -55,6 +55,9 @@ test-fast: $(STAMP) ## every test but those of the running product
 
 test-e2e: $(STAMP) ## the tests of the running product: real processes, kill -9, a real browser
 	ONECOUNTER_TEST_CHROMIUM="$$(scripts/browser)" $(BIN)/pytest -q -p no:randomly -m e2e tests/e2e $(ARGS)
+
+test-full: $(STAMP) ## the channels' suite with 1,000 examples of each property
+	ONECOUNTER_TEST_EXAMPLES=1000 $(BIN)/pytest -q -n 2 tests/contract/channels $(ARGS)
 
 check: $(STAMP) lint types imports ## what to run before a commit: two minutes
 	$(BIN)/pytest -q -n 2 -m "not e2e" tests/unit tests/contract $(ARGS)
