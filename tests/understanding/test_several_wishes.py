@@ -1,4 +1,4 @@
-"""Several wishes in one message: all answered, in order, in one turn; what has to wait is not lost."""
+"""Several wishes in one message: all answered in order in one turn; what waits is not lost."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_a_dropped_question_lets_the_next_one_in(brain: RasaBrain) -> None:
 
 
 def test_what_is_denied_is_not_done(brain: RasaBrain) -> None:
-    customer, orders = customer_with(1)
+    customer, _ = customer_with(1)
     talk = Talk(brain, customer)
     talk.say("I don't want to cancel my order, just tell me what I paid")
     assert talk.handed_over is None
