@@ -12,8 +12,10 @@
     │  ├─ BrainSilent        a turn ended without a reply
     │  └─ BrainTimeout       a turn took too long
     └─ DeliveryError
-       ├─ Unreachable        provider away or 5xx
-       │  └─ Throttled       provider asked us to wait
+       ├─ Unreachable        provider away or 5xx; certainly not sent
+       │  ├─ Throttled       provider asked us to wait
+       │  └─ MaybeSent       the line broke after the request was written
+       ├─ AccountRefused     our account is wrong or stopped: nothing goes out on this channel
        ├─ OptedOut           the customer withdrew consent
        ├─ OutsideWindow      the provider's reply window is closed
        └─ Undeliverable      final for any other reason
@@ -23,6 +25,7 @@ Callers branch on ``retryable`` and ``page`` alone, never on the class.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -48,9 +51,16 @@ class BadInput(BotError):
 
 
 class NotAuthentic(BotError):
-    """The request was not signed by who it claims to come from."""
+    """The request was not signed by who it claims to come from.
+
+    ``status`` is the HTTP status this provider has to hear; some stop for ever on a wrong one.
+    """
 
     code = "not_authentic"
+
+    def __init__(self, message: str, *, status: int = 401) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class BadPayload(BotError):
@@ -101,9 +111,20 @@ class BrainTimeout(BrainError):
 
 
 class DeliveryError(BotError):
-    """A part of a reply was not delivered."""
+    """A part of a reply was not delivered.
+
+    ``provider_code`` is the provider's own code for it; ``retry_after`` how long it asked us to
+    wait.
+    """
 
     code = "delivery"
+
+    def __init__(
+        self, message: str, *, provider_code: str = "", retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(message)
+        self.provider_code = provider_code
+        self.retry_after = retry_after
 
 
 class Unreachable(DeliveryError):
@@ -117,6 +138,20 @@ class Throttled(Unreachable):
     """The provider asked us to slow down."""
 
     code = "throttled"
+
+
+class MaybeSent(Unreachable):
+    """Nobody can tell whether it was sent: to be asked before it is sent again."""
+
+    code = "maybe_sent"
+
+
+class AccountRefused(DeliveryError):
+    """The provider refuses our account: the channel stands still, its queue is kept."""
+
+    retryable = True
+    page = True
+    code = "account_refused"
 
 
 class OptedOut(DeliveryError):

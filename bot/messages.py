@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NewType
 
 from bot.errors import BadInput
@@ -39,14 +40,59 @@ class Address:
         return f"{self.channel}:{self.value}"
 
 
+class Kind(StrEnum):
+    """What an inbound is. MESSAGE and START are for the brain; all are kept in their order."""
+
+    MESSAGE = "message"
+    START = "start"
+    """The customer opened the conversation and asked nothing yet."""
+    GROUP = "group"
+    """Said where others read along: never answered with anything personal."""
+    CONSENT = "consent"
+    """An opt-out or opt-in word the provider answers itself."""
+    EDITED = "edited"
+    DELETED = "deleted"
+    """The customer changed or took back an earlier message; ``envelope["of"]`` is the
+    ``external_id`` that one came with, or the ``ref`` in its envelope."""
+    ECHO = "echo"
+    """Something was said in our name; whether by us is found out by its id and text."""
+    TAKEN = "taken"
+    RETURNED = "returned"
+    """A person or another program answers outside of our desk from now on, or no longer."""
+    NUMBER_CHANGED = "number_changed"
+    """The address belongs to somebody else's number now: what it proved, it proves no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that came with a message, or goes with one. Never read while a webhook is answered.
+
+    ``ref`` is where its channel finds it (a provider's id or address); ``data`` are its bytes where
+    they came along (e-mail). ``size`` in bytes, None when the provider does not say.
+    """
+
+    ref: str
+    content_type: str = "application/octet-stream"
+    name: str = ""
+    size: int | None = None
+    data: bytes | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message from a customer.
+    """One message from a customer, or something that happened in their conversation.
 
     ``external_id`` is the provider's id, unique per channel: a repeat of it is the same message.
     ``choice`` is the opaque id of a tapped button. ``context`` is what the page told us about the
     visit (locale, country, product, basket): never proof of who is asking. ``proven`` says that the
-    channel vouches for the address (an SMS number, a signed e-mail), not who stands behind it.
+    channel vouches for the address (an SMS number, a signed e-mail), not who stands behind it;
+    ``vouched`` is (``phone`` or ``email``, value) where it vouches for something else than the
+    address. ``aliases`` are other values that reach the same person on this channel, surest first.
+
+    ``thread`` parts the conversations of one address (e-mail); ``continues`` is the conversation an
+    answer of ours, signed by us, says it belongs to. ``sequence`` is the provider's own order.
+    ``envelope`` is what an answer has to carry to be put in its place (ids, subject, references);
+    plain JSON. ``consent`` is ``out`` or ``in`` when the text withdraws or gives consent.
     """
 
     address: Address
@@ -56,17 +102,56 @@ class Inbound:
     choice: str | None = None
     context: Mapping[str, object] = field(default_factory=dict)
     proven: bool = False
+    kind: Kind = Kind.MESSAGE
+    vouched: tuple[str, str] | None = None
+    aliases: tuple[str, ...] = ()
+    thread: str = ""
+    continues: str | None = None
+    sequence: int = 0
+    media: tuple[Media, ...] = ()
+    envelope: Mapping[str, Any] = field(default_factory=dict)
+    consent: str | None = None
+
+
+class Status(StrEnum):
+    """How far a part came, in this order; a lower one that arrives later changes nothing."""
+
+    DELAYED = "delayed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A provider's word on a part we sent: sent, delivered, read or failed."""
+    """A provider's word on a part we sent.
+
+    ``provider_id`` is the provider's id of it and ``key`` ours; either may be empty. With neither,
+    it is about everything sent to ``address`` up to ``at``. ``code`` is the provider's own; when it
+    failed, ``error`` is the code of the DeliveryError that it stands for.
+    """
 
     channel: str
     provider_id: str
-    status: str
+    status: Status
     at: datetime
     code: str | None = None
+    key: str = ""
+    address: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Understood, and nothing for us: ``why`` is for the log and the tests."""
+
+    channel: str
+    why: str
+
+
+Arrival = Inbound | Receipt | Ignored
+"""All that a provider's call can bring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +193,13 @@ class Card:
     image: str | None = None
     spoken: bool = False
 
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Card:
+        """A card as JSON brought it, its pairs as lists."""
+        rows = tuple((str(label), str(words)) for label, words in data.get("rows", ()))
+        steps = tuple((str(label), bool(done)) for label, done in data.get("steps", ()))
+        return cls(**{**data, "rows": rows, "steps": steps})
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -122,11 +214,25 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message as a channel will send it."""
+    """One message as a channel will send it.
+
+    ``text`` goes with ``choices`` and ``cards``; ``plain`` says all three in words, for a channel's
+    second form (an e-mail's text beside its HTML) or where the first was refused. ``as_list``: the
+    choices fit a list, not buttons. ``ask_contact`` is the title of a button that shares the
+    customer's phone number. ``envelope`` is that of the message it answers. ``by_person``: written
+    at the desk. ``window_open`` False: the provider takes nothing but templates now.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     cards: tuple[Card, ...] = ()
+    plain: str = ""
+    as_list: bool = False
+    media: tuple[Media, ...] = ()
+    envelope: Mapping[str, Any] = field(default_factory=dict)
+    ask_contact: str = ""
+    by_person: bool = False
+    window_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ Pure. Nothing is dropped silently: what a channel cannot show becomes text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from bot.messages import Card, Choice, Part, Reply
-from channels.base import Capabilities
+from channels.base import Capabilities, Unit
 
 _PLAIN = str.maketrans(
     {
@@ -29,49 +30,90 @@ _BREAKS = tuple(map(re.compile, (r"\n{2,}", r"\n", r"(?<=[.!?…])\s+", r"\s+"))
 
 
 def render(
-    reply: Reply, capabilities: Capabilities, *, numbering_hint: str = ""
+    reply: Reply, capabilities: Capabilities, *, numbering_hint: str = "", first_number: int = 1
 ) -> tuple[Part, ...]:
     """The messages that carry this reply on such a channel, in order; none for an empty reply.
 
     ``numbering_hint`` is the line under numbered choices (“Reply with a number.”). Choices are
-    numbered from 1 in their order, so a typed “2” means the second one.
+    numbered from ``first_number`` in their order, so a typed “2” means the second one of the turn.
     """
-    buttons = reply.choices if _fit_as_buttons(reply.choices, capabilities) else ()
+    tappable = _tappable(reply.choices, capabilities)
     cards = reply.cards if capabilities.cards else ()
-    text = reply.text.strip()
-    if not capabilities.cards:
-        text = _with_cards_as_text(text, reply.cards)
-    if reply.choices and not buttons:
-        text = "\n\n".join(filter(None, (text, _numbered(reply.choices, numbering_hint))))
+    words = _with_cards_as_text(reply.text.strip(), reply.cards)
+    numbers = _numbered(reply.choices, numbering_hint, first_number)
+    plain = _joined(words, numbers)
+    text = reply.text.strip() if capabilities.cards else words
+    if not tappable or capabilities.choices_in_text:
+        text = _joined(text, numbers)
+    if tappable and not text and not capabilities.cards:
+        text = numbers  # nowhere but where cards are shown is there a message without words
     if capabilities.plain_punctuation:
-        text = text.translate(_PLAIN)
-    texts = list(_split(text, capabilities.max_text))
+        text, plain = text.translate(_PLAIN), plain.translate(_PLAIN)
+    texts = list(_split(text, capabilities.max_text, capabilities.unit))
     limit = capabilities.max_text_with_choices
-    if buttons and limit and texts and len(texts[-1]) > limit:
-        texts[-1:] = _split(texts[-1], limit)
-    if not texts and not buttons and not cards:
+    if tappable and limit and texts and length(texts[-1], capabilities.unit) > limit:
+        texts[-1:] = _split(texts[-1], limit, capabilities.unit)
+    if not texts and not tappable and not cards:
         return ()
-    parts = [Part(text) for text in texts or [""]]
-    parts[-1] = replace(parts[-1], choices=buttons, cards=cards)
+    parts = [Part(text, plain=text) for text in texts or [""]]
+    # What the last part shows beside its text is said in words only by a whole reply.
+    parts[-1] = replace(
+        parts[-1],
+        choices=reply.choices if tappable else (),
+        as_list=tappable == "list",
+        cards=cards,
+        plain=plain
+        if len(parts) == 1
+        else _joined(parts[-1].text, "" if not tappable else numbers),
+    )
     return tuple(parts)
 
 
-def _fit_as_buttons(choices: tuple[Choice, ...], capabilities: Capabilities) -> bool:
-    """All of them as buttons or none: half a list of buttons would hide the rest.
-
-    Titles must differ, because some channels report a tap by its title.
-    """
-    if len(choices) > capabilities.max_choices:
-        return False
-    titles = {choice.title for choice in choices}
-    return len(titles) == len(choices) and all(
-        0 < len(title) <= capabilities.max_choice_title for title in titles
+def joined(replies: Sequence[Reply]) -> Reply:
+    """One reply that says all of them in their order, for channels with one message a turn."""
+    return Reply(
+        utter=replies[0].utter,
+        text="\n\n".join(reply.text.strip() for reply in replies if reply.text.strip()),
+        facts=tuple(fact for reply in replies for fact in reply.facts),
+        choices=tuple(choice for reply in replies for choice in reply.choices),
+        cards=tuple(card for reply in replies for card in reply.cards),
     )
 
 
-def _numbered(choices: tuple[Choice, ...], hint: str) -> str:
-    lines = [f"{number}. {_one_line(c.title)}" for number, c in enumerate(choices, start=1)]
-    return "\n".join([*lines, *filter(None, [hint.strip()])])
+def length(text: str, unit: Unit) -> int:
+    """How long a text is for a provider that counts in this unit."""
+    if unit == "bytes":
+        return len(text.encode("utf-8", "surrogatepass"))
+    if unit == "utf16":
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text)
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(filter(None, texts))
+
+
+def _tappable(
+    choices: tuple[Choice, ...], capabilities: Capabilities
+) -> Literal["", "buttons", "list"]:
+    """All of them as buttons, all in a list, or none: half of them would hide the rest.
+
+    Titles must differ, because some channels report a tap by its title.
+    """
+    titles = {choice.title for choice in choices}
+    if not choices or len(titles) < len(choices):
+        return ""
+    longest = max(map(len, titles))
+    if len(choices) <= capabilities.max_choices and 0 < longest <= capabilities.max_choice_title:
+        return "buttons"
+    if len(choices) <= capabilities.max_list and 0 < longest <= capabilities.max_list_title:
+        return "list"
+    return ""
+
+
+def _numbered(choices: tuple[Choice, ...], hint: str, first: int) -> str:
+    lines = [f"{number}. {_one_line(c.title)}" for number, c in enumerate(choices, start=first)]
+    return "\n".join([*lines, *filter(None, [hint.strip()])]) if lines else ""
 
 
 def _with_cards_as_text(text: str, cards: tuple[Card, ...]) -> str:
@@ -111,22 +153,33 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _split(text: str, limit: int) -> Iterator[str]:
+def _split(text: str, limit: int, unit: Unit) -> Iterator[str]:
     """Pieces of at most ``limit``, cut between paragraphs, else lines, sentences, words."""
     rest = text.strip()
-    while len(rest) > limit:
-        cut, resume = _cut(rest, limit)
+    while length(rest, unit) > limit:
+        cut, resume = _cut(rest, _fitting(rest, limit, unit))
         yield rest[:cut].rstrip()
         rest = rest[resume:].lstrip()
     if rest:
         yield rest
 
 
+def _fitting(text: str, limit: int, unit: Unit) -> int:
+    """How many code points from the start are no longer than ``limit``; at least one."""
+    if unit == "characters":
+        return limit
+    low, high = 1, min(len(text), limit)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if length(text[:middle], unit) <= limit else (low, middle - 1)
+    return low
+
+
 def _cut(text: str, limit: int) -> tuple[int, int]:
     """Where a piece ends and the next one starts: the last good break in the piece's second half.
 
     An earlier break would make many small messages, so a weaker kind of break is tried first. Only
-    a word longer than a whole message is cut.
+    a word longer than a whole message is cut, and no link ever is if it fits into one.
     """
     for earliest in (limit // 2, 1):
         for pattern in _BREAKS:

@@ -9,12 +9,13 @@ import difflib
 import os
 import secrets
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from bot.accounts import Account, Key, Secret, account_of, how
 from bot.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -25,34 +26,13 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 T = TypeVar("T")
 
 
-class Secret:
-    """A text that no log, error message or repr shows. ``reveal`` is the only way to it."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and secrets.compare_digest(
-            self._text.encode(), other._text.encode()
-        )
-
-    def __hash__(self) -> int:
-        return hash(("Secret", self._text))
-
-
 @dataclass(frozen=True)
 class Settings:
     """Everything that can be configured. All paths are absolute.
 
     ``database_url`` is None until the embedded PostgreSQL was started or an own one was named.
+    ``accounts`` has the channels that were given an account. ``simulator``: the others are played
+    by pages of our own, with invented accounts.
     """
 
     home: Path
@@ -66,6 +46,14 @@ class Settings:
     workers: int
     widget_origins: tuple[str, ...]
     widget_token_key: Secret
+    simulator: bool = False
+    accounts: Mapping[str, Account] = field(default_factory=dict, hash=False)
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine reaches the gateway itself, whatever its public address is."""
+        here = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104
+        return f"http://{here}:{self.port}"
 
     @property
     def database(self) -> str:
@@ -84,13 +72,21 @@ class _Given:
     folder: Path
 
 
-def load_settings(env: Mapping[str, str], *, home: Path | None = None) -> Settings:
+Channels = Mapping[str, Sequence[Key]]
+"""The keys of each channel that can be given an account."""
+
+
+def load_settings(
+    env: Mapping[str, str], *, home: Path | None = None, channels: Channels | None = None
+) -> Settings:
     """Read and check all settings. Raises ConfigError naming the key and what would be right.
 
-    Writes one file: ``secrets/widget_token_key`` under home, the first time.
+    ``channels`` are the channels that may be configured. Writes one file:
+    ``secrets/widget_token_key`` under home, the first time.
     """
     place = (home or Path(env.get(f"{PREFIX}HOME") or PROJECT / "var")).expanduser().absolute()
-    given = _from_file(place / FILE_NAME) | _from_env(env)
+    known = _known(channels or {})
+    given = _from_file(place / FILE_NAME, known) | _from_env(env, known)
 
     def take(name: str, read: Callable[[_Given], T], default: T) -> T:
         return read(given[name]) if name in given else default
@@ -110,43 +106,74 @@ def load_settings(env: Mapping[str, str], *, home: Path | None = None) -> Settin
         workers=take("workers", _workers, 1),
         widget_origins=take("widget_origins", _origins, ()),
         widget_token_key=take("widget_token_key", _key, None) or _own_key(place),
+        simulator=take("simulator", _switch, False),
+        accounts=_accounts(channels or {}, given),
     )
 
 
 def known_keys() -> tuple[str, ...]:
-    return tuple(field.name for field in fields(Settings))
+    """The keys that belong to no channel."""
+    return tuple(field.name for field in fields(Settings) if field.name != "accounts")
 
 
-def _from_file(path: Path) -> dict[str, _Given]:
+def _known(channels: Channels) -> dict[str, str]:
+    """Every setting, written as in the environment without the prefix, as it is kept."""
+    known = {key.upper(): key for key in known_keys()}
+    for channel, keys in channels.items():
+        known |= {how(channel, key).removeprefix(PREFIX): f"{channel}.{key.name}" for key in keys}
+    return known
+
+
+def _accounts(channels: Channels, given: Mapping[str, _Given]) -> dict[str, Account]:
+    """An account for each channel of which anything was set."""
+    accounts = {}
+    for channel, keys in channels.items():
+        names = {key.name: given.get(f"{channel}.{key.name}") for key in keys}
+        values = {name: str(value.value) for name, value in names.items() if value is not None}
+        if values:
+            accounts[channel] = account_of(channel, keys, values)
+    return accounts
+
+
+def _from_file(path: Path, known: Mapping[str, str]) -> dict[str, _Given]:
     if not path.exists():
         return {}
     try:
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    allowed = [key for key in known_keys() if key != "home"]
-    for key in table:
-        if key not in allowed:
-            raise ConfigError(f"{path}: unknown setting {key!r}{_nearest(key, allowed)}")
-    return {key: _Given(value, f"{path}: {key}", path.parent) for key, value in table.items()}
-
-
-def _from_env(env: Mapping[str, str]) -> dict[str, _Given]:
     found = {}
-    names = {f"{PREFIX}{key.upper()}": key for key in known_keys()}
+    for key, value in table.items():
+        # a channel's keys stand in a table of its name: [sms] from = "+12015550100"
+        inside = value.items() if isinstance(value, dict) else [(None, value)]
+        for name, one in inside:
+            kept = key if name is None else f"{key}.{name}"
+            if kept not in known.values() or kept == "home":
+                allowed = [one for one in known.values() if one != "home"]
+                raise ConfigError(f"{path}: unknown setting {kept!r}{_nearest(kept, allowed)}")
+            found[kept] = _Given(one, f"{path}: {kept}", path.parent)
+    return found
+
+
+def _from_env(env: Mapping[str, str], known: Mapping[str, str]) -> dict[str, _Given]:
+    found = {}
     for name, value in env.items():
         if not name.startswith(PREFIX) or name.startswith(f"{PREFIX}TEST_"):
             continue
-        if name not in names:
-            raise ConfigError(f"unknown setting {name}{_nearest(name, list(names))}")
+        kept = known.get(name.removeprefix(PREFIX))
+        if kept is None:
+            names = [f"{PREFIX}{one}" for one in known]
+            raise ConfigError(f"unknown setting {name}{_nearest(name, names)}")
         if value:
-            found[names[name]] = _Given(value, name, Path.cwd())
+            found[kept] = _Given(value, name, Path.cwd())
     return found
 
 
 def _nearest(key: str, known: list[str]) -> str:
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; there are {', '.join(one for one in known if '.' not in one)}"
 
 
 def _wrong(given: _Given, needed: str) -> ConfigError:
@@ -175,6 +202,14 @@ def _port(given: _Given) -> int:
 
 def _workers(given: _Given) -> int:
     return _number(given, 1, 64, "a number of worker processes from 1 to 64")
+
+
+def _switch(given: _Given) -> bool:
+    switches = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    wanted = switches.get(str(given.value).strip().lower())
+    if wanted is None:
+        raise _wrong(given, "true or false")
+    return wanted
 
 
 def _path(given: _Given) -> Path:

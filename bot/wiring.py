@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 from sqlalchemy import Engine, create_engine
 
+from bot.accounts import Secret, simulated
 from bot.errors import ConfigError
-from bot.settings import PROJECT, Secret, Settings, load_settings
+from bot.settings import PROJECT, Settings, load_settings
 from bot.shop.terms import Terms, parse_terms
 from bot.store.migrate import sqlalchemy_url
+from channels import SECTIONS, capabilities_of
+from channels.base import Capabilities, Provider
 
 if TYPE_CHECKING:
     from bot.brain.base import Brain
@@ -31,6 +35,13 @@ class Services:
     settings: Settings
     engine: Engine
     terms: Terms
+    channels: Mapping[str, Provider] = field(default_factory=dict)
+    """The channels that have an account, by name. The web chat and the terminal need none."""
+
+    def shows(self, channel: str) -> Capabilities:
+        """What a channel can show with the provider it has here."""
+        mine = self.channels.get(channel)
+        return mine.capabilities if mine is not None else capabilities_of(channel)
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -42,15 +53,48 @@ def build(settings: Settings) -> Services:
 
     Raises ConfigError when shop.yml is missing or wrong, naming the line.
     """
-    return Services(settings, engine_for(settings), load_terms(settings.shop_file))
+    terms = load_terms(settings.shop_file)
+    return Services(settings, engine_for(settings), terms, channels_of(settings))
 
 
-def engine_for(settings: Settings) -> Engine:
-    """A pool on the settings' database."""
+def read_settings(env: Mapping[str, str], *, home: Path | None = None) -> Settings:
+    """The settings, those of the channels included. Raises ConfigError."""
+    keys = {section: provider.keys for section, provider in SECTIONS.items()}
+    return load_settings(env, home=home, channels=keys)
+
+
+def channels_of(settings: Settings) -> dict[str, Provider]:
+    """The channels with an account; in the simulator the others with an invented one.
+
+    Raises ConfigError when a channel has two.
+    """
+    channels: dict[str, Provider] = {}
+    for section, account in settings.accounts.items():
+        provider = SECTIONS[section]
+        if provider.name in channels:
+            raise ConfigError(
+                f"channel {provider.name} has two accounts, one of them in {section}; keep one"
+            )
+        channels[provider.name] = provider(account, _client())
+    if settings.simulator:
+        for section, provider in SECTIONS.items():
+            if provider.name not in channels:
+                url, seed = settings.local_url, settings.widget_token_key
+                invented = simulated(section, provider.keys, url, seed)
+                channels[provider.name] = provider(invented, _client())
+    return channels
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=httpx.Timeout(30, connect=10), follow_redirects=False)
+
+
+def engine_for(settings: Settings, size: int = 8) -> Engine:
+    """A pool on the settings' database; twice ``size`` connections at most."""
     return create_engine(
         sqlalchemy_url(settings.database),
-        pool_size=8,
-        max_overflow=8,
+        pool_size=size,
+        max_overflow=size,
         pool_pre_ping=False,
         pool_recycle=1800,
     )
@@ -80,7 +124,7 @@ def turns(services: Services) -> Turn:
     """A turn runner with a brain of its own."""
     from bot.engine.turn import Turn
 
-    return Turn(load_brain(services.settings), services.terms)
+    return Turn(load_brain(services.settings), services.terms, services.shows)
 
 
 @contextmanager
@@ -93,7 +137,7 @@ def standalone_scene() -> Iterator[Scene]:
     from bot.backends.own import OwnShop
     from bot.shop.scene import Scene
 
-    settings = load_settings(os.environ)
+    settings = read_settings(os.environ)
     with database_of(settings) as ready:
         # An action server is asked again and again; the embedded database may end in between.
         lasting = settings.database_url is not None

@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from bot.settings import Secret, Settings
+from bot.accounts import Secret
+from bot.settings import Settings
 from bot.store.embedded import Server, start
 
 DEMO = "demo"

@@ -1,6 +1,6 @@
 """Sentence embeddings: what a text means, as a vector. Offline, on one core, without a framework.
 
-Two models stand side by side (docs/decisions/0008): MiniLM reads English best, Google's universal
+Two models stand side by side (docs/decisions/0009): MiniLM reads English best, Google's universal
 sentence encoder reads sixteen languages in one space. Both come in packages pinned by hash.
 """
 

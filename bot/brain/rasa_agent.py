@@ -206,14 +206,8 @@ def reply_of(sent: Mapping[str, Any]) -> Reply:
         text=str(sent.get("text") or ""),
         facts=tuple(Fact(**fact) for fact in custom.get("facts", ())),
         choices=tuple(Choice(b["title"], b["payload"]) for b in sent.get("buttons") or ()),
-        cards=tuple(_card(card) for card in custom.get("cards", ())),
+        cards=tuple(Card.read(card) for card in custom.get("cards", ())),
     )
-
-
-def _card(data: Mapping[str, Any]) -> Card:
-    rows = tuple((label, text) for label, text in data.get("rows", ()))
-    steps = tuple((label, done) for label, done in data.get("steps", ()))
-    return Card(**{**data, "rows": rows, "steps": steps})
 
 
 def stored(event: Event) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.cli import bench, doctor, prepare_commands, run, serving, shop, talk
+from bot.cli import bench, doctor, outbox, prepare_commands, run, serving, shop, talk
 from bot.errors import BotError
 
 EXIT_INTERRUPTED = 130
@@ -51,12 +51,14 @@ def options(
 app.command("run")(run.run)
 app.command("talk")(talk.talk)
 app.add_typer(shop.app, name="shop")
+app.add_typer(outbox.app, name="outbox")
 app.command("train")(prepare_commands.train)
 app.command("doctor")(doctor.doctor)
 app.command("bench", context_settings=bench.PASS_THROUGH, add_help_option=False)(bench.bench)
 app.command("migrate", rich_help_panel="Running the parts one by one")(prepare_commands.migrate)
 app.command("serve", rich_help_panel="Running the parts one by one")(serving.serve)
 app.command("work", rich_help_panel="Running the parts one by one")(serving.work)
+app.command("deliver", rich_help_panel="Running the parts one by one")(serving.deliver)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

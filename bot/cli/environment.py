@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from bot.errors import ConfigError
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
 
 
 def read_settings(**chosen: object) -> Settings:
@@ -16,7 +16,9 @@ def read_settings(**chosen: object) -> Settings:
     for name, value in chosen.items():
         if value is not None:
             os.environ[f"ONECOUNTER_{name.upper()}"] = str(value)
-    settings = load_settings(os.environ)
+    from bot.wiring import read_settings as read
+
+    settings = read(os.environ)
     settings.home.mkdir(parents=True, exist_ok=True)
     return settings
 

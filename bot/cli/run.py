@@ -37,7 +37,7 @@ def run(
         int | None, typer.Option(help="How many processes answer (ONECOUNTER_WORKERS; 1).")
     ] = None,
 ) -> None:
-    """Start everything and keep it running: database, schema, demo shop, model, web chat, workers.
+    """Start everything: database, schema, demo shop, model, web chat, workers, delivery.
 
     What is there already is not done again. Without ONECOUNTER_DATABASE_URL a PostgreSQL of our
     own is started. Ctrl-C or SIGTERM finishes what is under way and ends.
@@ -110,11 +110,14 @@ def _supervise(settings: Settings, stop: threading.Event) -> None:
     names = [f"work-{number}" for number in range(1, settings.workers + 1)]
     tasks = [Task("serve", [*ours, "serve", "--supervised", "{fd}", "--name", "serve"])]
     tasks += [Task(name, [*ours, "work", "--supervised", "{fd}", "--name", name]) for name in names]
+    tasks.append(Task("deliver", [*ours, "deliver", "--supervised", "{fd}", "--name", "deliver"]))
     supervisor = Supervisor(tasks, os.environ)
     try:
-        with step("Starting the web chat and the workers") as current:
+        with step("Starting the web chat, the workers and the delivery") as current:
             ready = supervisor.start(stop)
-            current.done = "Web chat and workers are up" if ready else "Stopped while starting"
+            current.done = (
+                "Web chat, workers and delivery are up" if ready else "Stopped while starting"
+            )
         if ready:
             _say_where(settings.public_url)
             supervisor.watch(stop, lambda line: console.print(f"[yellow]![/] {line}"))

@@ -1,11 +1,11 @@
-"""``serve`` and ``work``: the two kinds of process that can be run as many times as needed."""
+"""``serve``, ``work`` and ``deliver``: kinds of process that can run any number of times."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from bot.cli.environment import read_settings, require_migrated
 from bot.cli.logs import log_to
 from bot.cli.ports import listen
 from bot.cli.supervised import Link
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
 
 log = logging.getLogger(__name__)
 
@@ -106,3 +109,56 @@ def work(supervised: Supervised = None, name: Name = None) -> None:
             link.ready()
             worker.run(stop)
         services.close()
+
+
+def deliver(supervised: Supervised = None, name: Name = None) -> None:
+    """Send what waits in the outbox, and fetch what has to be fetched (mailboxes, files).
+
+    Any number of these may run, on any number of machines. Ends on SIGTERM or Ctrl-C after the
+    messages on their way.
+
+    \b
+    [dim]Examples:[/]
+      onecounter deliver
+    """
+    import asyncio
+
+    settings = read_settings()
+    log_to(settings, name or "deliver", terminal="WARNING" if supervised is not None else None)
+    from bot.wiring import build, database_of
+
+    link = Link(supervised)
+    with database_of(settings) as ready:
+        require_migrated(ready)
+        services = build(ready)
+        log.info("delivering for %s", ", ".join(services.channels) or "no channel")
+        asyncio.run(_deliver(services, link))
+        services.close()
+
+
+async def _deliver(services: Services, link: Link) -> None:
+    import asyncio
+
+    from bot.engine.deliver import CONCURRENT, Deliverer
+    from bot.engine.errands import Errands
+    from bot.wiring import engine_for
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+    def end() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    link.when_alone(end)
+    engine = engine_for(services.settings, size=CONCURRENT + 4)
+    link.ready()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Deliverer(engine, services.channels).run(stop))
+            tasks.create_task(Errands(engine, services.channels).run(stop))
+    finally:
+        for channel in services.channels.values():
+            await channel.aclose()
+        engine.dispose()

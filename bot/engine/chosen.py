@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+OURS = "btn_"
+"""What the ids of our choices begin with."""
+
 Offered = tuple[str, int, str, str]
 """(id, number, title, payload)"""
 
@@ -21,13 +24,15 @@ class Chosen:
 def chosen(tapped: str | None, text: str, offered: Sequence[Offered]) -> Chosen:
     """Read a message as a choice. A tap must be on an offered id; text may be its number or title.
 
-    Text that is neither is no choice and goes to the brain as it is.
+    Text that is neither is no choice and goes to the brain as it is. So does what stands on a
+    button that is not ours (a greeting's, a template's, an advertisement's).
     """
     if tapped:
         for ident, _, title, payload in offered:
             if ident == tapped:
                 return Chosen(payload, title)
-        return Chosen(expired=True)
+        if tapped.startswith(OURS) or not text.strip():
+            return Chosen(expired=True)
     said = text.strip().casefold()
     for _, number, title, payload in offered:
         if said.strip("#().: ") == str(number) or said == title.strip().casefold():

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Row, text
 from bot.engine.receive import receive
 from bot.engine.turn import Turn
 from bot.engine.work import Worker, utc_now
+from bot.engine.writing import SHOWN_HERE
 from bot.errors import BadInput
 from bot.messages import Address, Inbound
 from bot.store import outbox
@@ -83,6 +84,7 @@ class Talk:
             received_at=utc_now(),
             context=context or {},
             proven=address.channel in PROVEN,
+            envelope={SHOWN_HERE: True},
         )
         with self._engine.begin() as connection:
             receive(connection, inbound)
@@ -98,12 +100,12 @@ class Talk:
         return Exchange(tuple(map(_said, found)), turn.owner, turn.intent, turn.confidence, ms)
 
     def _answered(self, key: dict[str, str]) -> tuple[Row[Any], list[dict[str, Any]]] | None:
-        """The message's turn and its parts, which are taken from the outbox; None before it."""
-        with self._engine.begin() as connection:
+        """The message's turn and its parts; None before it."""
+        with self._engine.connect() as connection:
             turn = connection.execute(_TURN, key).one_or_none()
             if turn is None:
                 return None
-            return turn, outbox.take(connection, turn.id)
+            return turn, outbox.of_turn(connection, turn.id)
 
 
 def _said(part: dict[str, Any]) -> Said:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,17 +12,21 @@ from sqlalchemy import Connection
 from bot.backends.own import OwnShop
 from bot.brain.base import Brain, Message, Thought
 from bot.engine.chosen import chosen
-from bot.engine.writing import Hand, write
+from bot.engine.happenings import hand_back, happened
+from bot.engine.writing import Hand, Hints, write
 from bot.errors import BrainSilent
-from bot.messages import Choice, Reply
+from bot.messages import Choice, Kind, Reply
 from bot.shop.asking import Handoff, Proofs
 from bot.shop.identity import Level, Who
 from bot.shop.model import Customer, CustomerId, OrderId
 from bot.shop.scene import Scene, opened
+from bot.shop.service.choices import TALK_TO_A_PERSON
 from bot.shop.terms import Terms
-from bot.store import conversations, inbox, turns
+from bot.store import conversations, files, inbox, turns
 from bot.store.conversations import Conversation
 from bot.store.inbox import Waiting
+from channels import capabilities_of
+from channels.base import Capabilities
 
 ATTEMPTS_PER_CONVERSATION = 5
 ATTEMPTS_PER_NETWORK = 20
@@ -29,6 +34,8 @@ ATTEMPTS_PER_NETWORK = 20
 
 KIND_OF_ADDRESS = {"sms": "phone", "whatsapp": "phone", "email": "email"}
 BACK_TO_BOT = "/back_to_bot"
+GREETING = "/greet"
+ANSWERED = frozenset({Kind.MESSAGE, Kind.START, Kind.GROUP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class Turn:
 
     brain: Brain
     terms: Terms
+    shows: Callable[[str], Capabilities] = capabilities_of
+    """What a channel can show, by its name."""
 
     async def run(
         self, connection: Connection, conversation: Conversation, waiting: Waiting, now: datetime
@@ -45,14 +54,21 @@ class Turn:
 
         Raises whatever the brain raises; nothing of the turn may then be kept.
         """
+        if waiting.kind not in ANSWERED:
+            happened(connection, conversation, waiting, now)
+            return
         begun = time.perf_counter()
+        conversation.heard_at, conversation.window_closed = waiting.received_at, False
         offered = turns.offered(connection, conversation) if conversation.position else []
         picked = chosen(waiting.choice, waiting.text, offered)
-        hand = Hand(connection, conversation, waiting, now, picked)
-        if conversation.owner == "bot":
+        attached = files.of_message(connection, waiting.id) if waiting.meta.get("files") else ()
+        hand = Hand(connection, conversation, waiting, now, picked, attached)
+        if waiting.kind is Kind.GROUP:
+            thought = self._in_a_group(conversation)
+        elif conversation.owner == "bot":
             thought = await self._think(hand)
         elif picked.payload == BACK_TO_BOT:
-            _hand_back(conversation)
+            hand_back(conversation)
             thought = self._said("back_to_bot", conversation, "utter_back_to_bot")
         else:
             thought = self._while_waiting(conversation)
@@ -72,6 +88,11 @@ class Turn:
         connection, conversation = hand.connection, hand.conversation
         if hand.picked.expired:
             return self._said("choice_expired", conversation, "utter_choice_expired")
+        if hand.waiting.meta.get("vouched") and not hand.waiting.text.strip():
+            if not _introduced(hand):
+                return self._said("contact", conversation, "utter_number_not_on_file")
+        elif hand.files and not hand.waiting.text.strip():
+            return self._said("media", conversation, "utter_media_received", TALK_TO_A_PERSON)
         scene = self._scene(hand)
         with opened(scene):
             thought = await self.brain.think(
@@ -81,7 +102,7 @@ class Turn:
                     text=hand.waiting.text,
                     position=conversation.position,
                     story=lambda: conversations.story(connection, conversation),
-                    payload=hand.picked.payload,
+                    payload=hand.picked.payload or _without_words(hand),
                     message_id=hand.waiting.external_id,
                 )
             )
@@ -121,13 +142,26 @@ class Turn:
             return Thought((), "waiting", 1.0, (), (), conversation.slots)
         conversation.reminded = True
         back = Choice(self.brain.sentence("utter_back_to_bot_choice", "any"), BACK_TO_BOT)
-        thought = self._said("waiting", conversation, "utter_still_waiting")
-        return replace(thought, replies=(replace(thought.replies[0], choices=(back,)),))
+        return self._said("waiting", conversation, "utter_still_waiting", back)
 
-    def _said(self, intent: str, conversation: Conversation, utter: str) -> Thought:
-        """A turn the brain had no part in, with one sentence."""
-        reply = Reply(utter, self.brain.sentence(utter, conversation.channel))
-        return Thought((reply,), intent, 1.0, (), (), conversation.slots)
+    def _in_a_group(self, conversation: Conversation) -> Thought:
+        """Others read along: said once that this is for the two of us, then nothing."""
+        if conversation.disclosed:
+            return Thought((), "group", 1.0, (), (), conversation.slots)
+        return self._said("group", conversation, "utter_group_refused")
+
+    def _said(
+        self, intent: str, conversation: Conversation, utter: str, *choices: Choice
+    ) -> Thought:
+        """A turn the brain had no part in, with one sentence; the first one says who is talking."""
+        channel = conversation.channel
+        reply = Reply(utter, self.brain.sentence(utter, channel), choices=choices)
+        replies: tuple[Reply, ...] = (reply,)
+        if not conversation.disclosed:
+            conversation.disclosed = True
+            who = self.brain.sentence("utter_disclosure", channel, shop=self.terms.name)
+            replies = (Reply("utter_disclosure", who), *replies)
+        return Thought(replies, intent, 1.0, (), (), conversation.slots)
 
     def _keep(self, hand: Hand, thought: Thought, ms: float) -> None:
         """Write the turn down: what was read, told, and said."""
@@ -140,20 +174,45 @@ class Turn:
             confidence=thought.confidence,
             entities=thought.entities,
             facts=[fact for reply in thought.replies for fact in reply.facts],
+            utters=[reply.utter for reply in thought.replies],
             model=self.brain.model,
             ms=round(ms, 2),
             at=hand.now,
         )
-        hint = self.brain.sentence("utter_numbering_hint", hand.conversation.channel)
-        write(hand, thought.replies, turn_id, hint)
+        channel = hand.conversation.channel
+        hints = Hints(
+            self.brain.sentence("utter_numbering_hint", channel),
+            self.brain.sentence("utter_share_number_choice", channel),
+        )
+        write(hand, thought.replies, turn_id, hints, self.shows(channel))
 
 
 def _writer(shop: OwnShop, conversation: Conversation, waiting: Waiting) -> Customer | None:
     """The customer on file at an address the channel vouches for."""
-    kind = KIND_OF_ADDRESS.get(conversation.channel)
-    if not waiting.proven or kind is None:
+    if not waiting.proven:
         return None
-    return shop.customer_at(kind, conversation.address)
+    own = (KIND_OF_ADDRESS.get(conversation.channel), conversation.address)
+    kind, value = waiting.meta.get("vouched") or own
+    return None if kind is None else shop.customer_at(kind, value)
+
+
+def _introduced(hand: Hand) -> bool:
+    """A shared phone number that is on file makes the conversation that customer's, from now on."""
+    customer = _writer(OwnShop(hand.connection), hand.conversation, hand.waiting)
+    if customer is not None:
+        hand.conversation.customer_id = customer.id
+        hand.conversation.level = max(hand.conversation.level, Level.CHANNEL)
+    return customer is not None
+
+
+def _without_words(hand: Hand) -> str | None:
+    """What a message without words means: a greeting, or the open question, now with a name."""
+    if hand.waiting.kind is Kind.START:
+        return GREETING
+    if hand.waiting.meta.get("vouched") and not hand.waiting.text.strip():
+        memory = hand.conversation.slots.get("memory") or {}
+        return f'/choose{{"intent": "{memory.get("task") or "orders_list"}"}}'
+    return None
 
 
 def _who(hand: Hand, customer: Customer | None) -> Who:
@@ -189,9 +248,3 @@ def _hand_over(conversation: Conversation, handoff: Handoff, now: datetime) -> N
     conversation.handoff_reason = handoff.reason
     conversation.waiting_since = now
     conversation.reminded = False
-
-
-def _hand_back(conversation: Conversation) -> None:
-    conversation.owner = "bot"
-    conversation.owner_epoch += 1
-    conversation.waiting_since = None

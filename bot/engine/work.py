@@ -90,11 +90,12 @@ class Worker:
         claimed = None
         try:
             with self._engine.begin() as connection:
-                claimed = inbox.claim(connection)
+                now = self._clock()
+                claimed = inbox.claim(connection, now)
                 if claimed is None:
                     return None
                 conversation, waiting = claimed
-                turn = self._turn.run(connection, conversation, waiting, self._clock())
+                turn = self._turn.run(connection, conversation, waiting, now)
                 with ended_after(self._limit):
                     self._runner.run(turn)
         except DBAPIError as error:

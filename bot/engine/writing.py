@@ -10,15 +10,27 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.engine.chosen import Chosen
-from bot.messages import Part, Reply
-from bot.render import render
+from bot.messages import Card, Choice, Media, Part, Reply
+from bot.render import joined, render
 from bot.store import conversations, outbox, transcript, turns
 from bot.store.conversations import Conversation
 from bot.store.inbox import Waiting
-from channels import capabilities_of
+from channels.base import Capabilities
 
+SHOWN_HERE = "shown_here"
+"""Set in the envelope of what is typed at a terminal: it shows the answer itself."""
+ASKS_WHO = frozenset({"utter_ask_order_number", "utter_order_number_help", "utter_sign_in_first"})
+"""Sentences to which a shared phone number is an answer, on channels that can share one."""
 READ_FROM_TRANSCRIPT = frozenset({"web"})
 """Channels whose customers read the transcript itself; there is nothing to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Words that a channel puts around a reply: under numbers, and on the button for a number."""
+
+    numbering: str = ""
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Hand:
     waiting: Waiting
     now: datetime
     picked: Chosen = field(default_factory=Chosen)
+    files: Sequence[Mapping[str, Any]] = ()
 
     @property
     def shown(self) -> str:
@@ -37,8 +50,20 @@ class Hand:
         tapped = self.waiting.choice and self.picked.title
         return self.picked.title if tapped else self.waiting.text
 
+    @property
+    def sendable(self) -> bool:
+        """Whether somebody has to send the answer: neither chat nor terminal need that."""
+        shown = self.waiting.meta.get("envelope", {}).get(SHOWN_HERE)
+        return self.conversation.channel not in READ_FROM_TRANSCRIPT and not shown
 
-def write(hand: Hand, replies: Sequence[Reply], turn_id: int, numbering_hint: str) -> None:
+
+def write(
+    hand: Hand,
+    replies: Sequence[Reply],
+    turn_id: int,
+    hints: Hints,
+    capabilities: Capabilities,
+) -> None:
     """Write what the turn decided. The caller commits."""
     connection, conversation = hand.connection, hand.conversation
     named = [with_ids(reply) for reply in replies]
@@ -47,24 +72,24 @@ def write(hand: Hand, replies: Sequence[Reply], turn_id: int, numbering_hint: st
         {
             "author": "customer",
             "text": hand.shown,
-            "body": {"id": hand.waiting.external_id},
+            "body": _heard(hand),
             "inbox_id": hand.waiting.id,
             "turn_id": turn_id,
         }
     ]
     entries += [
         {"author": "bot", "text": part.text, "body": body, "turn_id": turn_id}
-        for part, body in parts(conversation.channel, named, numbering_hint)
+        for part, body in parts(named, hints, capabilities)
     ]
     seqs = transcript.append(connection, conversation, entries, hand.now)
-    sendable = list(zip(seqs, entries, strict=True))[1:]
+    said = list(zip(seqs, entries, strict=True))[1:]
     outbox.put(
         connection,
         conversation,
-        [(seq, {**entry["body"], "text": entry["text"]}) for seq, entry in sendable],
+        [(seq, {**entry["body"], "text": entry["text"]}) for seq, entry in said],
         turn_id=turn_id,
         at=hand.now,
-        state="sent" if conversation.channel in READ_FROM_TRANSCRIPT else "new",
+        state="new" if hand.sendable else "sent",
     )
     conversations.finish(connection, conversation, hand.waiting.id, hand.now)
 
@@ -75,26 +100,61 @@ def with_ids(reply: Reply) -> Reply:
 
 
 def parts(
-    channel: str, replies: Sequence[Reply], numbering_hint: str
+    replies: Sequence[Reply], hints: Hints, capabilities: Capabilities
 ) -> list[tuple[Part, dict[str, Any]]]:
     """Each reply as the channel shows it; its facts go with the first of its parts."""
-    capabilities = capabilities_of(channel)
     result = []
-    for reply in replies:
+    number = 1
+    utters = [[reply.utter] for reply in replies]
+    if capabilities.joins and len(replies) > 1:
+        replies, utters = [joined(replies)], [[reply.utter for reply in replies]]
+    for reply, names in zip(replies, utters, strict=True):
         facts = [asdict(fact) for fact in reply.facts]
-        for part in render(reply, capabilities, numbering_hint=numbering_hint):
-            result.append((part, body_of(part, reply.utter, facts)))
+        rendered = render(reply, capabilities, numbering_hint=hints.numbering, first_number=number)
+        number += len(reply.choices)
+        for part in rendered:
+            result.append((part, body_of(part, names, facts)))
             facts = []
+        if capabilities.asks_contact and result and ASKS_WHO.intersection(names):
+            result[-1][1]["ask_contact"] = hints.contact
     return result
 
 
-def body_of(part: Part, utter: str, facts: list[dict[str, Any]]) -> dict[str, Any]:
+def body_of(part: Part, utters: Sequence[str], facts: list[dict[str, Any]]) -> dict[str, Any]:
     """A part as the transcript and the outbox keep it; a choice's meaning stays on the server."""
-    body: dict[str, Any] = {"utter": utter}
+    body: dict[str, Any] = {"utter": utters[0]}
+    if len(utters) > 1:
+        body["utters"] = list(utters)
     if part.choices:
         body["choices"] = [{"id": c.id, "title": c.title} for c in part.choices]
+    if part.as_list:
+        body["as_list"] = True
     if part.cards:
         body["cards"] = [asdict(card) for card in part.cards]
+    if part.plain and part.plain != part.text:
+        body["plain"] = part.plain
     if facts:
         body["facts"] = facts
+    return body
+
+
+def part_of(body: Mapping[str, Any]) -> Part:
+    """The part that an outbox row keeps."""
+    return Part(
+        text=str(body.get("text", "")),
+        choices=tuple(Choice(c["title"], "", c["id"]) for c in body.get("choices", ())),
+        cards=tuple(Card.read(card) for card in body.get("cards", ())),
+        plain=str(body.get("plain") or body.get("text", "")),
+        as_list=bool(body.get("as_list")),
+        ask_contact=str(body.get("ask_contact", "")),
+        media=tuple(Media(**media) for media in body.get("media", ())),
+    )
+
+
+def _heard(hand: Hand) -> dict[str, Any]:
+    body: dict[str, Any] = {"id": hand.waiting.external_id}
+    if ref := hand.waiting.meta.get("envelope", {}).get("ref"):
+        body["ref"] = ref
+    if hand.files:
+        body["files"] = [dict(file) for file in hand.files]
     return body

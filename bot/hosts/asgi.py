@@ -26,6 +26,7 @@ from bot.hosts.hub import Hub
 from bot.hosts.security import Guard, allowed_origins
 from bot.hosts.storefront import Storefront
 from bot.hosts.threads import in_thread
+from bot.hosts.webhooks import Webhooks
 from bot.wiring import Services
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def create_app(services: Services, *, limits: Limits | None = None) -> Starlette
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *Webhooks(services).routes(),
             *Chat(services, hub, origins, limits).routes(),
             Mount("/static", Files(directory=FILES)),
             *Storefront(services).routes(),

@@ -6,7 +6,6 @@ is nothing for another page to ride on.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from bot.hosts.customer_token import claimed_customer, read_token
 from bot.hosts.hub import Hub
 from bot.hosts.limits import Limit
 from bot.hosts.threads import in_thread
+from bot.hosts.webhooks import body_of
 from bot.messages import Inbound
 from bot.shop.identity import Level
 from bot.shop.model import CustomerId
@@ -38,8 +38,6 @@ from channels import base
 from channels.widget import MAX_FRAME, Widget, read_context, read_frame
 
 log = logging.getLogger(__name__)
-
-READ_WITHIN = 10.0
 
 
 @dataclass
@@ -78,7 +76,7 @@ class Chat:
         """A new, anonymous session and its secret."""
         origin = self._origin(request)
         _slow_down(self._limits.sessions, _network(request))
-        frame = read_frame(await _body(request))
+        frame = read_frame(await body_of(request, MAX_FRAME))
         opened = await in_thread(
             self._engine,
             sessions.open_session,
@@ -93,7 +91,7 @@ class Chat:
         self._origin(request)
         secret = _secret(request)
         _slow_down(self._limits.identify, sessions.fingerprint(secret))
-        token = read_frame(await _body(request)).get("token")
+        token = read_frame(await body_of(request, MAX_FRAME)).get("token")
         given = token if isinstance(token, str) else ""
         return await in_thread(
             self._engine, _identify, secret, given, self._key.reveal(), self._origin(request)
@@ -106,7 +104,7 @@ class Chat:
             method=request.method,
             url=str(request.url),
             headers=dict(request.headers),
-            body=await _body(request),
+            body=await body_of(request, MAX_FRAME),
         )
         _slow_down(self._limits.messages, sessions.fingerprint(secret))
         stored = await in_thread(
@@ -243,17 +241,3 @@ def _network(request: Request) -> str:
 def _slow_down(limit: Limit, caller: str) -> None:
     if wait := limit.wait(caller):
         raise HTTPException(429, "too_many", headers={"Retry-After": str(wait)})
-
-
-async def _body(request: Request) -> bytes:
-    """The whole body; 413 as soon as it is too large, 408 when it dribbles in."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(READ_WITHIN):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > MAX_FRAME:
-                    raise HTTPException(413, "too_large")
-    except TimeoutError:
-        raise HTTPException(408, "too_slow") from None
-    return bytes(body)

@@ -77,6 +77,7 @@ CARD_ROWS = {
     "carrier": "Carrier",
     "tracking": "Tracking",
     "delivery": "Delivery",
+    "price": "Price",
     "tax": "Tax",
     "discount": "Discount",
     "total": "Total",

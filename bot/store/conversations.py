@@ -1,4 +1,7 @@
-"""Conversations: one per address on a channel. Functions take a connection and never commit."""
+"""Conversations: one per address on a channel, or per thread of one where there are threads.
+
+Functions take a connection and never commit.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,12 @@ class Conversation:
     id: ConversationId
     channel: str
     address: str
+    thread: str
     customer_id: str | None
     level: int
     owner: str
     owner_epoch: int
+    person_epoch: int
     topic: str | None
     handoff_reason: str | None
     waiting_since: datetime | None
@@ -41,15 +46,20 @@ class Conversation:
     position: int
     slots: Mapping[str, Any]
     disclosed: bool
+    heard_at: datetime | None
+    window_closed: bool
     created_at: datetime
 
 
 COLUMNS = ", ".join(f"c.{name}" for name in Conversation.__dataclass_fields__)
 
-_FIND = text("SELECT id FROM conversation WHERE channel = :channel AND address = :address")
+_FIND = text(
+    "SELECT id FROM conversation WHERE channel = :channel AND address = :address "
+    "AND thread = :thread"
+)
 _CREATE = text(
-    "INSERT INTO conversation (id, channel, address) VALUES (:id, :channel, :address) "
-    "ON CONFLICT (channel, address) DO NOTHING"
+    "INSERT INTO conversation (id, channel, address, thread) "
+    "VALUES (:id, :channel, :address, :thread) ON CONFLICT (channel, address, thread) DO NOTHING"
 )
 _LOAD = text(f"SELECT {COLUMNS} FROM conversation c WHERE c.id = :id")  # noqa: S608
 # One trip for the end of a turn. Parts of one statement run together, whatever their order.
@@ -59,7 +69,8 @@ _FINISH = text(
     "owner_epoch = :owner_epoch, topic = :topic, handoff_reason = :handoff_reason, "
     "waiting_since = :waiting_since, reminded = :reminded, locale = :locale, "
     "context = :context, seq = :seq, "
-    "position = :position, slots = :slots, disclosed = :disclosed WHERE id = :id) "
+    "position = :position, slots = :slots, disclosed = :disclosed, heard_at = :heard_at, "
+    "window_closed = :window_closed WHERE id = :id) "
     "SELECT pg_notify(:wake, :id)"
 ).bindparams(bindparam("context", type_=JSONB), bindparam("slots", type_=JSONB))
 _STORY = text(
@@ -70,12 +81,18 @@ _TELL = text(
 ).bindparams(bindparam("events", type_=JSONB))
 
 
-def ensure(connection: Connection, address: Address) -> ConversationId:
-    """The conversation of that address, made when there is none.
+def find(connection: Connection, address: Address, thread: str = "") -> ConversationId | None:
+    """The conversation of exactly that address and thread, if there is one."""
+    where = {"channel": address.channel, "address": address.value, "thread": thread}
+    return connection.execute(_FIND, where).scalar()
+
+
+def ensure(connection: Connection, address: Address, thread: str = "") -> ConversationId:
+    """The conversation of that address and thread, made when there is none.
 
     Takes no lock on an existing one, so a message can be stored while a turn is running.
     """
-    where = {"channel": address.channel, "address": address.value}
+    where = {"channel": address.channel, "address": address.value, "thread": thread}
     found = connection.execute(_FIND, where).scalar()
     if found is None:
         connection.execute(_CREATE, {"id": uuid.uuid4().hex, **where})

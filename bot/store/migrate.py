@@ -24,6 +24,13 @@ from bot.errors import ConfigError
 from bot.store.metadata import metadata
 
 SCRIPTS = Path(__file__).parent / "migrations"
+TABLES = (
+    "bot.store.shop_tables",
+    "bot.store.tables",
+    "bot.store.web_tables",
+    "bot.store.delivery_tables",
+)
+"""The modules that declare tables."""
 LOCK = 0x6F6E65636F756E74
 """Number of the advisory lock ("onecount")."""
 
@@ -63,7 +70,7 @@ def pending(url: str) -> bool:
 
 def declared() -> MetaData:
     """Every table of the product, whichever modules declare them."""
-    for module in ("bot.store.shop_tables", "bot.store.tables", "bot.store.web_tables"):
+    for module in TABLES:
         if find_spec(module):
             import_module(module)
     return metadata

@@ -64,6 +64,11 @@ _ATTACH = text(
 _USE = text(
     "INSERT INTO token_use (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING"
 )
+_USE_WITH = text(
+    "INSERT INTO token_use (jti, expires_at, content) VALUES (:jti, :expires_at, :content) "
+    "ON CONFLICT DO NOTHING"
+)
+_USED_WITH = text("SELECT content = :content FROM token_use WHERE jti = :jti")
 _FORGET_USES = text("DELETE FROM token_use WHERE expires_at < :before")
 
 
@@ -142,6 +147,14 @@ def use_up(connection: Connection, jti: str, expires_at: datetime, now: datetime
     connection.execute(_FORGET_USES, {"before": now - timedelta(minutes=5)})
     used = connection.execute(_USE, {"jti": jti, "expires_at": expires_at})
     return bool(used.rowcount)
+
+
+def use_once(connection: Connection, name: str, content: str, expires_at: datetime) -> bool:
+    """Mark a provider's token as used with this content; False when it was used with another."""
+    key = {"jti": name, "expires_at": expires_at, "content": content}
+    if connection.execute(_USE_WITH, key).rowcount:
+        return True
+    return bool(connection.execute(_USED_WITH, key).scalar())
 
 
 def fingerprint(token: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -49,10 +50,12 @@ conversation = Table(
     Column("id", Text, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
+    Column("thread", Text, nullable=False, server_default=""),
     Column("customer_id", Text),
     Column("level", Integer, nullable=False, server_default="0"),
     Column("owner", Text, nullable=False, server_default="bot"),
     Column("owner_epoch", Integer, nullable=False, server_default="0"),
+    Column("person_epoch", Integer, nullable=False, server_default="0"),
     Column("topic", Text),
     Column("handoff_reason", Text),
     _moment("waiting_since", nullable=True),
@@ -63,11 +66,30 @@ conversation = Table(
     Column("position", BigInteger, nullable=False, server_default="0"),
     _json("slots"),
     Column("disclosed", Boolean, nullable=False, server_default=text("false")),
+    _moment("heard_at", nullable=True),
+    Column("window_closed", Boolean, nullable=False, server_default=text("false")),
     _moment("created_at", now=True),
-    UniqueConstraint("channel", "address"),
+    UniqueConstraint("channel", "address", "thread"),
     CheckConstraint("owner IN ('bot', 'waiting', 'person')", name="owner"),
 )
-"""``position`` counts the turns stored in ``story``; ``slots`` is what they add up to."""
+"""``position`` counts the turns stored in ``story``; ``slots`` is what they add up to.
+
+``thread`` is empty but on channels where one address has several conversations (e-mail).
+``person_epoch`` is the epoch at which a person last took over: replies of the bot that are older
+are not sent any more. ``heard_at`` is when the customer last wrote, ``window_closed`` that the
+provider has said it takes no free text until they do again.
+"""
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("channel", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    _of_conversation(),
+    PrimaryKeyConstraint("channel", "value"),
+)
+"""Other values of an address that reach the same person on the same channel."""
+Index("ix_alias_conversation", alias.c.conversation_id)
 
 inbox = Table(
     "inbox",
@@ -80,7 +102,11 @@ inbox = Table(
     Column("choice", Text),
     _json("context"),
     Column("proven", Boolean, nullable=False, server_default=text("false")),
+    Column("kind", Text, nullable=False, server_default="message"),
+    Column("sequence", BigInteger, nullable=False, server_default="0"),
+    _json("meta"),
     _moment("received_at"),
+    _moment("due_at", nullable=True),
     Column("state", Text, nullable=False, server_default="new"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text),
@@ -96,6 +122,10 @@ Index(
     postgresql_where=inbox.c.state == "new",
 )
 
+"""``sequence`` orders the waiting messages of one conversation, where the provider has an order of
+its own; ``due_at`` holds one back until then. ``meta`` holds the envelope an answer carries, and
+what else the channel found."""
+
 turn = Table(
     "turn",
     metadata,
@@ -106,6 +136,7 @@ turn = Table(
     Column("confidence", Float, nullable=False, server_default="0"),
     _json("entities", "[]"),
     _json("facts", "[]"),
+    _json("utters", "[]"),
     Column("model", Text, nullable=False, server_default=""),
     Column("ms", Float, nullable=False, server_default="0"),
     _moment("at"),
@@ -147,17 +178,34 @@ outbox = Table(
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
     _json("part"),
+    Column("author", Text, nullable=False, server_default="bot"),
     Column("owner_epoch", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False, server_default="new"),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    _moment("created_at", now=True),
     _moment("due_at", now=True),
+    _moment("sending_at", nullable=True),
+    _moment("sent_at", nullable=True),
     Column("provider_id", Text),
+    Column("status", Text),
+    Column("status_rank", Integer, nullable=False, server_default="0"),
+    _moment("status_at", nullable=True),
     Column("error", Text),
+    Column("provider_code", Text),
     UniqueConstraint("conversation_id", "seq"),
     CheckConstraint("state IN ('new', 'sending', 'sent', 'failed', 'dropped')", name="state"),
 )
 Index("ix_outbox_turn", outbox.c.turn_id)
 Index("ix_outbox_due", outbox.c.due_at, postgresql_where=outbox.c.state.in_(("new", "sending")))
+Index(
+    "ix_outbox_waiting_of",
+    outbox.c.conversation_id,
+    outbox.c.seq,
+    postgresql_where=outbox.c.state.in_(("new", "sending")),
+)
+Index("ix_outbox_failed", outbox.c.id, postgresql_where=outbox.c.state == "failed")
+Index("ix_outbox_provider_id", outbox.c.channel, outbox.c.provider_id)
+Index("ix_outbox_address", outbox.c.channel, outbox.c.address, outbox.c.sent_at)
 
 choice = Table(
     "choice",

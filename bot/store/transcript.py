@@ -33,6 +33,7 @@ _AFTER = text(
     "SELECT seq, author, text, body, at FROM message "
     "WHERE conversation_id = :id AND seq > :seq ORDER BY seq LIMIT :limit"
 )
+_SEQ = text("UPDATE conversation SET seq = :seq WHERE id = :id")
 _WAKE = text(f"SELECT pg_notify('{WAKE}', :id)")
 
 
@@ -60,6 +61,11 @@ def append(
     if rows:
         connection.execute(_APPEND, rows)
     return [row["seq"] for row in rows]
+
+
+def keep_seq(connection: Connection, conversation: Conversation) -> None:
+    """Write back the number of the last line, where nothing else of the row changed."""
+    connection.execute(_SEQ, {"id": conversation.id, "seq": conversation.seq})
 
 
 def after(

@@ -15,10 +15,10 @@ from bot.messages import Choice, ConversationId, Fact
 from bot.store.conversations import Conversation
 
 _TURN = text(
-    "INSERT INTO turn (conversation_id, inbox_id, intent, confidence, entities, facts, model, ms, "
-    "at) VALUES (:conversation_id, :inbox_id, :intent, :confidence, :entities, :facts, :model, "
-    ":ms, :at) RETURNING id"
-).bindparams(bindparam("entities", type_=JSONB), bindparam("facts", type_=JSONB))
+    "INSERT INTO turn (conversation_id, inbox_id, intent, confidence, entities, facts, utters, "
+    "model, ms, at) VALUES (:conversation_id, :inbox_id, :intent, :confidence, :entities, :facts, "
+    ":utters, :model, :ms, :at) RETURNING id"
+).bindparams(*(bindparam(name, type_=JSONB) for name in ("entities", "facts", "utters")))
 _OFFER = text(
     "INSERT INTO choice (id, conversation_id, position, number, title, payload, offered_at) "
     "VALUES (:id, :conversation_id, :position, :number, :title, :payload, :offered_at)"
@@ -51,6 +51,7 @@ def record(
     confidence: float = 0.0,
     entities: Sequence[Mapping[str, Any]] = (),
     facts: Sequence[Fact] = (),
+    utters: Sequence[str] = (),
     model: str = "",
     ms: float = 0.0,
     at: datetime,
@@ -63,6 +64,7 @@ def record(
         "confidence": confidence,
         "entities": list(entities),
         "facts": [asdict(fact) for fact in facts],
+        "utters": list(utters),
         "model": model,
         "ms": ms,
         "at": at,
@@ -72,7 +74,7 @@ def record(
 
 def choice_id() -> str:
     """An opaque id for a button: says nothing, cannot be guessed."""
-    return "btn_" + secrets.token_hex(8)
+    return f"btn_{secrets.token_hex(8)}"
 
 
 def offer(

@@ -32,6 +32,8 @@ token_use = Table(
     metadata,
     Column("jti", Text, primary_key=True),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("content", Text, nullable=False, server_default=""),
 )
-"""Signed customer tokens already accepted; a row may go once its token has expired."""
+"""Tokens that may be used once and were: customers' and providers'. A row may go once its token has
+expired. ``content`` is a digest of what came with it, where a repeat of just that is allowed."""
 Index("ix_token_use_expires_at", token_use.c.expires_at)

@@ -183,7 +183,11 @@ def test_parks_a_message_that_keeps_failing_and_goes_on_with_the_next(
         ).scalar_one()
         assert conversations.load(connection, poisoned).owner == "waiting"  # type: ignore[union-attr]
     assert tuple(row) == ("parked", MAX_ATTEMPTS, "shop_unavailable")
-    assert lines(engine, poisoned) == [("customer", "poison"), ("bot", "utter_apology")]
+    assert lines(engine, poisoned) == [
+        ("customer", "poison"),
+        ("bot", "utter_disclosure"),
+        ("bot", "utter_apology"),
+    ]
     assert conversation
 
 

@@ -15,6 +15,7 @@ import httpx
 import jwt
 from sqlalchemy import Engine, create_engine, text
 
+from bot.accounts import Secret
 from bot.engine.turn import Turn
 from bot.engine.work import Worker
 from bot.hosts.asgi import create_app
@@ -23,7 +24,7 @@ from bot.hosts.chat_events import chat_events
 from bot.hosts.customer_token import AUDIENCE
 from bot.hosts.hub import Hub
 from bot.hosts.limits import Limit
-from bot.settings import Secret, Settings
+from bot.settings import Settings
 from bot.store.migrate import sqlalchemy_url
 from bot.wiring import Services, load_terms
 from tests.conftest import SHARED

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = ("serve", "work")
 STALLED_TABLES = ("inbox", "story", "message", "outbox", "turn")
+"""Each is locked by some step of a turn."""
 QUESTIONS = (
     "what does delivery to {place} cost?",
     "how long does delivery to {place} take?",
@@ -60,14 +61,17 @@ class Report:
 
 
 class Processes:
-    """The gateway and the worker under test, forked from one loaded parent."""
+    """The processes under test, forked from one loaded parent."""
 
-    def __init__(self, env: dict[str, str], mutant: str | None) -> None:
-        self.port = _free_port()
+    def __init__(
+        self, env: dict[str, str], mutant: str | None, roles: Sequence[str] = ROLES
+    ) -> None:
+        self.roles = roles
+        self.port = free_port()
         command = [sys.executable, "-W", "ignore", "-m", "tests.e2e.zygote"]
         self._parent = subprocess.Popen(
             command + (["--mutant", mutant] if mutant else []),
-            env={**env, "ONECOUNTER_PUBLIC_URL": f"http://127.0.0.1:{self.port}"},
+            env={"ONECOUNTER_PUBLIC_URL": f"http://127.0.0.1:{self.port}", **env},
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -76,7 +80,7 @@ class Processes:
         assert self._parent.stdout is not None
         if self._parent.stdout.readline().strip() != "ready":
             raise RuntimeError("the processes under test did not start")
-        for role in ROLES:
+        for role in roles:
             self.start(role)
         self.wait_served()
 
@@ -110,7 +114,7 @@ class Processes:
 
     def close(self) -> None:
         """End all of them."""
-        for role in ROLES:
+        for role in self.roles:
             with contextlib.suppress(RuntimeError, OSError):
                 self.kill(role)
         self._parent.kill()
@@ -174,10 +178,10 @@ def storm(
             person.start()
         rounds = ["random"] * random_kills + ["stalled"] * stalled_kills
         dice.shuffle(rounds)
-        shares = _shares(messages, len(rounds), dice)
+        shares = shares_of(messages, len(rounds), dice)
         for kind, share in zip(rounds, shares, strict=True):
             processes.wait_served()
-            stall = _stalled(database, dice) if kind == "stalled" else contextlib.nullcontext()
+            stall = stalled(database, dice) if kind == "stalled" else contextlib.nullcontext()
             with stall as standing:
                 for _ in range(share):
                     words = dice.choice(QUESTIONS).format(place=dice.choice(PLACES))
@@ -204,7 +208,7 @@ def storm(
     return report
 
 
-def _shares(messages: int, rounds: int, dice: random.Random) -> list[int]:
+def shares_of(messages: int, rounds: int, dice: random.Random) -> list[int]:
     shares = [messages // rounds] * rounds
     for index in dice.sample(range(rounds), messages % rounds):
         shares[index] += 1
@@ -212,7 +216,7 @@ def _shares(messages: int, rounds: int, dice: random.Random) -> list[int]:
 
 
 @contextlib.contextmanager
-def _stalled(database: str, dice: random.Random) -> Iterator[Callable[[], bool]]:
+def stalled(database: str, dice: random.Random) -> Iterator[Callable[[], bool]]:
     """Hold an exclusive lock on one table, so that whoever needs it stands still before it.
 
     Gives a function that waits until somebody does (at most 3 s) and says whether that happened.
@@ -313,7 +317,7 @@ def _check_conversation(
     found["story"] += int(len(set(row)) != 1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -16,7 +16,7 @@ def _mutant(plant: Callable[[], None]) -> Callable[[], None]:
 
 def plant(name: str) -> None:
     """Put one bug into this process. Raises KeyError for an unknown one."""
-    MUTANTS[name]()
+    (MUTANTS | DELIVERY)[name]()
 
 
 @_mutant
@@ -51,3 +51,39 @@ def tracker_outside_transaction() -> None:
             real(other, conversation, events)
 
     conversations.tell = apart
+
+
+DELIVERY: dict[str, Callable[[], None]] = {}
+"""Bugs that only show in what a provider is given."""
+
+
+def _delivery(plant: Callable[[], None]) -> Callable[[], None]:
+    DELIVERY[plant.__name__] = plant
+    return plant
+
+
+@_delivery
+def overtakes() -> None:
+    """A part does not wait for the parts of its conversation before it."""
+    from sqlalchemy import text
+
+    from bot.store import outbox
+
+    query = outbox._CLAIM.text
+    start = query.index("AND NOT EXISTS (SELECT 1 FROM outbox e")
+    end = query.index("ORDER BY o.due_at")
+    outbox._CLAIM = text(query[:start] + query[end:])
+
+
+@_delivery
+def sent_before_it_is_sent() -> None:
+    """A part counts as sent when its sending begins: a sender that dies takes it along."""
+    from sqlalchemy import text
+
+    from bot.store import outbox
+
+    outbox._BEGIN = text(
+        "UPDATE outbox SET state = 'sent', attempts = attempts + 1, sent_at = :now, "
+        "due_at = :settled WHERE id = :id"
+    )
+    outbox._HOLD = text("SELECT state FROM outbox WHERE id = :id AND attempts = :attempts")

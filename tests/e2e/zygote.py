@@ -2,12 +2,14 @@
 
 A worker needs seconds to load Rasa and its model; a test that kills it fifty times would spend ten
 minutes waiting. Forked before any thread or connection exists, a child runs the product's own code
-and dies of kill -9 like any other. Commands on stdin: ``serve PORT``, ``work``, ``kill ROLE``; each
-is answered with one line. ``--mutant NAME`` plants one of the bugs of ``mutants.py`` first.
+and dies of kill -9 like any other. Commands on stdin: ``serve PORT``, ``work``, ``deliver``,
+``kill ROLE``; each is answered with one line. ``--mutant NAME`` plants one of the bugs of
+``mutants.py`` first.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -16,8 +18,7 @@ from datetime import timedelta
 
 from bot.hosts.chat import Limits
 from bot.hosts.limits import Limit
-from bot.settings import load_settings
-from bot.wiring import build, load_brain
+from bot.wiring import build, load_brain, read_settings
 from tests.e2e import mutants
 
 
@@ -31,11 +32,12 @@ def main() -> None:
     """Load, say ready, fork on request until stdin ends."""
     if len(sys.argv) > 2 and sys.argv[1] == "--mutant":
         mutants.plant(sys.argv[2])
-    settings = load_settings(os.environ)
+    settings = read_settings(os.environ)
     brain = load_brain(settings)
     import uvicorn
 
     import bot.hosts.asgi
+    from bot.engine.deliver import Deliverer
     from bot.engine.turn import Turn
     from bot.engine.work import Worker
 
@@ -58,8 +60,12 @@ def main() -> None:
         if role == "serve":
             app = bot.hosts.asgi.create_app(services, limits=generous())
             uvicorn.run(app, host="127.0.0.1", port=int(arguments[0]), log_level="error")
+        elif role == "deliver":
+            deliverer = Deliverer(services.engine, services.channels)
+            asyncio.run(deliverer.run(asyncio.Event()))
         else:
-            with Worker(services.engine, Turn(brain, services.terms)) as worker:
+            turn = Turn(brain, services.terms, services.shows)
+            with Worker(services.engine, turn) as worker:
                 worker.run(threading.Event())
         os._exit(0)
 

@@ -1,4 +1,4 @@
-"""Several wishes in one message: all answered in order in one turn; what waits is not lost."""
+"""Several wishes in one message: all answered in one turn, in order; none that waits is lost."""
 
 from __future__ import annotations
 

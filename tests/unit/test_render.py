@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages import Card, Choice, Part, Reply
-from bot.render import render
+from bot.messages import Card, Choice, Reply
+from bot.render import joined, length, render
 from channels import CHANNELS, capabilities_of
 from channels.base import Capabilities
 
@@ -26,20 +26,42 @@ PARCEL = Card(
 
 def test_shows_choices_as_buttons_where_there_are_buttons() -> None:
     reply = Reply("utter_which", "Which order?", choices=(BOOTS, LAMP))
-    assert render(reply, WEB) == (Part("Which order?", (BOOTS, LAMP)),)
+    (part,) = render(reply, WEB)
+    assert (part.text, part.choices) == ("Which order?", (BOOTS, LAMP))
+    assert part.plain == "Which order?\n\n1. #W1: boots\n2. #W2: lamp"
 
 
 def test_numbers_choices_where_there_are_no_buttons() -> None:
     reply = Reply("utter_which", "Which order?", choices=(BOOTS, LAMP))
     (part,) = render(reply, SMS, numbering_hint=HINT)
-    assert part == Part("Which order?\n\n1. #W1: boots\n2. #W2: lamp\nReply with a number.")
+    assert part.text == "Which order?\n\n1. #W1: boots\n2. #W2: lamp\nReply with a number."
+    assert part.choices == ()
 
 
-def test_numbers_all_choices_when_one_more_than_the_channel_has_buttons() -> None:
+def test_lists_choices_when_there_are_more_than_the_channel_has_buttons() -> None:
     choices = tuple(Choice(f"#W{n}", f"/{n}") for n in range(4))
     (part,) = render(Reply("utter_which", "Which?", choices=choices), WHATSAPP)
+    assert (part.choices, part.as_list, part.text) == (choices, True, "Which?")
+
+
+def test_numbers_all_choices_when_one_more_than_the_channel_can_list() -> None:
+    choices = tuple(Choice(f"#W{n}", f"/{n}") for n in range(11))
+    (part,) = render(Reply("utter_which", "Which?", choices=choices), WHATSAPP)
     assert part.choices == ()
-    assert part.text == "Which?\n\n1. #W0\n2. #W1\n3. #W2\n4. #W3"
+    assert part.text.startswith("Which?\n\n1. #W0\n2. #W1\n3. #W2\n4. #W3")
+
+
+def test_numbers_buttons_as_well_where_they_go_away() -> None:
+    reply = Reply("utter_which", "Which?", choices=(BOOTS, LAMP))
+    (part,) = render(reply, capabilities_of("messenger"), numbering_hint=HINT)
+    assert part.choices == (BOOTS, LAMP)
+    assert part.text == "Which?\n\n1. #W1: boots\n2. #W2: lamp\nReply with a number."
+
+
+def test_goes_on_counting_where_the_turns_last_reply_stopped() -> None:
+    reply = Reply("utter_which", "And?", choices=(BOOTS,))
+    (part,) = render(reply, SMS, first_number=3)
+    assert part.text == "And?\n\n3. #W1: boots"
 
 
 def test_numbers_choices_whose_title_would_be_cut_off() -> None:
@@ -70,9 +92,20 @@ def test_a_number_inside_a_longer_number_is_not_said_yet() -> None:
 
 
 def test_keeps_cards_where_there_are_cards() -> None:
-    assert render(Reply("utter_x", "Here.", cards=(PARCEL,)), WEB) == (
-        Part("Here.", (), (PARCEL,)),
-    )
+    (part,) = render(Reply("utter_x", "Here.", cards=(PARCEL,)), WEB)
+    assert (part.text, part.cards) == ("Here.", (PARCEL,))
+    assert "Tracking: JD014" in part.plain
+
+
+def test_joins_the_replies_of_a_turn_into_one() -> None:
+    first = Reply("utter_a", "One. ", choices=(BOOTS,))
+    both = joined([first, Reply("utter_b", "Two.", choices=(LAMP,))])
+    assert (both.utter, both.text, both.choices) == ("utter_a", "One.\n\nTwo.", (BOOTS, LAMP))
+
+
+def test_counts_bytes_where_the_provider_does() -> None:
+    tiny = Capabilities(max_text=8, unit="bytes")
+    assert [part.text for part in render(Reply("utter_x", "äöü äöü"), tiny)] == ["äöü", "äöü"]
 
 
 def test_splits_between_sentences() -> None:
@@ -117,20 +150,27 @@ replies = st.builds(
 channels = st.sampled_from(sorted(CHANNELS)).map(capabilities_of)
 narrow = st.builds(
     Capabilities,
-    st.integers(40, 200),
+    st.integers(160, 400),  # no word is longer than that, in any unit
     st.integers(0, 5),
     st.integers(1, 40),
     cards=st.booleans(),
+    unit=st.sampled_from(["characters", "utf16", "bytes"]),
+    max_list=st.integers(0, 10),
+    max_list_title=st.integers(1, 60),
+    choices_in_text=st.booleans(),
 )
 
 
 @given(replies, channels | narrow)
 def test_every_part_is_within_the_limits(reply: Reply, capabilities: Capabilities) -> None:
     for part in render(reply, capabilities, numbering_hint=HINT):
-        assert len(part.text) <= capabilities.max_text
+        assert length(part.text, capabilities.unit) <= capabilities.max_text
         assert part.text or part.choices or part.cards
-        assert len(part.choices) <= capabilities.max_choices
-        assert all(len(c.title) <= capabilities.max_choice_title for c in part.choices)
+        most, longest = capabilities.max_choices, capabilities.max_choice_title
+        if part.as_list:
+            most, longest = capabilities.max_list, capabilities.max_list_title
+        assert len(part.choices) <= most
+        assert all(len(c.title) <= longest for c in part.choices)
         assert capabilities.cards or not part.cards
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.accounts import Secret
 from bot.errors import ConfigError
-from bot.settings import Secret, load_settings
+from bot.settings import load_settings
 
 
 def test_needs_nothing_to_be_configured(tmp_path: Path) -> None:

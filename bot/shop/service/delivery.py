@@ -25,7 +25,8 @@ def delivery_cost(ask: Ask) -> Answer:
     place, quotes = _quotes(ask)
     if not quotes:
         return _not_there(ask, place)
-    says = [_cost(ask, place, quotes[0]), *_notes(ask, place, quotes[0])]
+    best = quotes[0]
+    says = [_cost(ask, place, best), _arrival(best), *_notes(ask, place, best)]
     if len(quotes) > 1 and not place.assumed:
         says.append(Say("utter_delivery_others", {"options": _priced(ask, quotes[1:])}))
     return _answer(ask, place, says)
@@ -44,7 +45,8 @@ def delivery_time(ask: Ask) -> Answer:
             "latest": faster.latest,
             "price": faster.price,
         }
-        says.append(Say("utter_delivery_time_faster", values, _facts(place, faster)))
+        told = _facts(place, faster, "method", "price", "latest")
+        says.append(Say("utter_delivery_time_faster", values, told))
     return _answer(ask, place, says)
 
 
@@ -62,7 +64,7 @@ def delivery_options(ask: Ask) -> Answer:
     say = Say(
         "utter_delivery_options",
         {"country": in_words(ask, place.country), "options": lines},
-        tuple(fact for q in quotes for fact in _facts(place, q)),
+        tuple(fact for q in quotes for fact in _facts(place, q, "method", "price")),
         cards=(Card("delivery", wording.country(place.country), rows=rows),),
     )
     return _answer(ask, place, [say, *_notes(ask, place, quotes[0])])
@@ -101,7 +103,7 @@ def _cost(ask: Ask, place: Destination, best: Quote) -> Say:
         "country": in_words(ask, place.country),
         "price": best.price,
     }
-    facts = _facts(place, best)
+    facts = _facts(place, best, "method", "price", "free_from", "earliest", "latest")
     if not best.price.amount:
         return Say("utter_delivery_cost_free", _without(values, "price"), facts)
     if best.short_of_free is not None:
@@ -112,6 +114,14 @@ def _cost(ask: Ask, place: Destination, best: Quote) -> Say:
     return Say("utter_delivery_cost", values, facts)
 
 
+def _arrival(best: Quote) -> Say:
+    """The other half of what somebody wants to know who asks for the price."""
+    if best.earliest == best.latest:
+        return Say("utter_delivery_arrives_day", {"latest": best.latest})
+    dates: dict[str, Value] = {"earliest": best.earliest, "latest": best.latest}
+    return Say("utter_delivery_arrives", dates)
+
+
 def _time(ask: Ask, place: Destination, best: Quote) -> Say:
     values: dict[str, Value] = {
         "method": best.method.title,
@@ -119,7 +129,7 @@ def _time(ask: Ask, place: Destination, best: Quote) -> Say:
         "leaves": best.leaves_on,
         "latest": best.latest,
     }
-    facts = _facts(place, best)
+    facts = _facts(place, best, "method", "earliest", "latest")
     if best.earliest == best.latest:
         return Say("utter_delivery_time_day", values, facts)
     return Say("utter_delivery_time", {**values, "earliest": best.earliest}, facts)
@@ -131,11 +141,12 @@ def _free(ask: Ask, place: Destination, free: Quote) -> Say:
         "country": in_words(ask, place.country),
         "free_from": free.free_from,
     }
-    facts = _facts(place, free)
+    facts = _facts(place, free, "method", "free_from")
     if free.short_of_free is not None:
         return Say("utter_free_delivery_short", {**values, "short": free.short_of_free}, facts)
     if not free.price.amount:
-        return Say("utter_free_delivery_reached", _without(values, "free_from"), facts)
+        reached = _facts(place, free, "method", "price")
+        return Say("utter_free_delivery_reached", _without(values, "free_from"), reached)
     return Say("utter_free_delivery", values, facts)
 
 
@@ -167,17 +178,19 @@ def _not_there(ask: Ask, place: Destination) -> Answer:
     return Answer((Say(utter, values, facts),), memory)
 
 
-def _facts(place: Destination, best: Quote) -> tuple[Fact, ...]:
-    facts = [
-        Fact("country", place.country, best.source),
-        Fact("delivery_method", best.method.title, best.source),
-        Fact("delivery_price", str(best.price), best.source),
-        Fact("earliest_delivery", best.earliest.isoformat(), best.source),
-        Fact("latest_delivery", best.latest.isoformat(), best.source),
-    ]
+def _facts(place: Destination, best: Quote, *told: str) -> tuple[Fact, ...]:
+    """The facts an answer tells: a fact nobody can read in it is not one of its facts."""
+    facts = {
+        "method": Fact("delivery_method", best.method.title, best.source),
+        "price": Fact("delivery_price", str(best.price), best.source),
+        "earliest": Fact("earliest_delivery", best.earliest.isoformat(), best.source),
+        "latest": Fact("latest_delivery", best.latest.isoformat(), best.source),
+    }
     if best.free_from is not None:
-        facts.append(Fact("free_delivery_from", str(best.free_from), f"{best.source}.free_from"))
-    return tuple(facts)
+        source = f"{best.source}.free_from"
+        facts["free_from"] = Fact("free_delivery_from", str(best.free_from), source)
+    country = Fact("country", place.country, best.source)
+    return (country, *(facts[name] for name in told if name in facts))
 
 
 def _priced(ask: Ask, quotes: tuple[Quote, ...]) -> list[str]:

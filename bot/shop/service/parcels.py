@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -114,16 +114,17 @@ def _take(order: Order, shipment: Shipment, left: dict[str, int]) -> Content:
 
 
 def shipment_facts(order: Order, shipment: Shipment) -> tuple[Fact, ...]:
-    """Everything a shipment's record says, raw."""
+    """What a shipment's record says, raw; of one that arrived, not what was expected before."""
     source = f"order/{order.id}/shipment/{shipment.id}"
-    values: Mapping[str, str | date | None] = {
-        "carrier": shipment.carrier,
-        "shipped_at": shipment.shipped_at,
-        "promised_delivery": shipment.promised_delivery,
-        "estimated_delivery": shipment.estimated_delivery,
-        "delivered_at": shipment.delivered_at,
-        "delivered_on": shipment.delivered_at and shipment.delivered_at.date(),
-    }
+    values: dict[str, str | date | None] = {"carrier": shipment.carrier}
+    if shipment.delivered_at is not None:
+        values["delivered_at"] = shipment.delivered_at
+        values["delivered_on"] = shipment.delivered_at.date()
+    else:
+        values["shipped_at"] = shipment.shipped_at
+        values["estimated_delivery"] = shipment.estimated_delivery
+        if shipment.promised_delivery != shipment.estimated_delivery:
+            values["promised_delivery"] = shipment.promised_delivery
     return (
         *(Fact("tracking_number", number, source) for number in shipment.tracking_numbers),
         *(Fact(name, _raw(value), source) for name, value in values.items() if value),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.messages import Card, Choice, Fact
+from bot.shop import labels
 from bot.shop.asking import Answer, Ask, Say, Value
 from bot.shop.finding import asked_options, mentioned_products, unmentioned
 from bot.shop.model import Product, Variant
@@ -184,25 +185,23 @@ def _info(ask: Ask, subject: Subject) -> Say:
         Fact("price_max", str(prices[-1]), subject.source),
         Fact("available", any(v.available for v in subject.variants), subject.source),
     )
+    price = wording.money(prices[0])
+    if prices[0] != prices[-1]:
+        price = f"{price} - {wording.money(prices[-1])}"
     rows = tuple((n, ", ".join(_values_of(subject.variants, n))) for n in names)
     card = Card(
         "product",
         product.title,
-        wording.money(prices[0]),
-        rows,
+        rows=((labels.CARD_ROWS["price"], price), *rows),
         link=product.url or None,
         image=product.image or None,
     )
-    values: dict[str, Value] = {"product": product.title, "low": prices[0]}
+    values: dict[str, Value] = {"product": product.title}
     values |= {"options": lines} if lines else {}
     if asked:
-        return Say("utter_product_info_asked", _without_price(values), facts, cards=(card,))
+        return Say("utter_product_info_asked", values, facts, cards=(card,))
     utter = "utter_product_info" if lines else "utter_product_info_plain"
-    return Say(utter, values, facts, cards=(card,))
-
-
-def _without_price(values: dict[str, Value]) -> dict[str, Value]:
-    return {name: value for name, value in values.items() if name != "low"}
+    return Say(utter, {**values, "price": price}, facts, cards=(card,))
 
 
 def _names(variants: Sequence[Variant]) -> list[str]:

@@ -144,7 +144,7 @@ def _values(ask: Ask, order: Order, parcel: Parcel) -> dict[str, Value]:
 def _one(ask: Ask, order: Order, parcel: Parcel, voice: _Voice) -> list[Say]:
     facts = shipment_facts(order, parcel.shipment) if parcel.shipment else ()
     says = [Say(_SENTENCES[voice][parcel.progress], _values(ask, order, parcel), facts)]
-    if parcel.progress.left and not parcel.progress.delivered:
+    if parcel.progress.left:
         says += _tracking([parcel])
     return says
 
@@ -164,13 +164,12 @@ def _several(ask: Ask, order: Order, found: Sequence[Parcel]) -> list[Say]:
         facts = shipment_facts(order, parcel.shipment) if parcel.shipment else ()
         values = {**_values(ask, order, parcel), "items": items}
         says.append(Say(_PARCELS[parcel.progress], values, facts))
-    moving = [p for p in found if p.progress.left and not p.progress.delivered]
-    return says + _tracking(moving)
+    return says + _tracking([p for p in found if p.progress.left])
 
 
-def _tracking(moving: Sequence[Parcel]) -> list[Say]:
-    """Where to follow the parcels under way; nothing when there is no number."""
-    shipments = [p.shipment for p in moving if p.shipment and p.shipment.tracking_numbers]
+def _tracking(sent: Sequence[Parcel]) -> list[Say]:
+    """Where to follow the parcels that left, also for one that came and was not found."""
+    shipments = [p.shipment for p in sent if p.shipment and p.shipment.tracking_numbers]
     says = []
     for shipment in shipments:
         values: dict[str, Value] = {

@@ -131,7 +131,7 @@ def test_on_its_way_without_any_shipment_says_what_is_missing() -> None:
 )
 def test_a_delivered_order(text: str, intent: str, utter: str) -> None:
     answer = reply(about(delivered(), text, intent))
-    assert utters(answer) == [utter]
+    assert utters(answer) == [utter, "utter_tracking"]
     assert ("delivered_at", (NOW - 3 * DAY).isoformat()) in facts(answer)
     assert ("delivered_on", (TODAY - 3 * DAY).isoformat()) in facts(answer)
 
@@ -195,6 +195,7 @@ def test_several_parcels_each_have_their_state_and_source() -> None:
         "utter_order_parcels",
         "utter_parcel_late",
         "utter_parcel_delivered",
+        "utter_tracking",
         "utter_tracking",
     ]
     sources = {fact.source for say in answer.says for fact in say.facts}

@@ -1,0 +1,1 @@
+"""Providers that cannot run here, played in this process: they check what they are sent."""
