@@ -41,6 +41,31 @@ POSTCODE_PLACED = re.compile(
     r"\b(?:to|in|for|at)\s+([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{4} ?[A-Z]{2}|\d{4,5})\b"
     r"(?!\s*(?:€|eur))"
 )
+_STREET = (
+    r"(?:street|st|road|rd|avenue|ave|drive|dr|lane|ln|boulevard|blvd|way|court|ct|square|sq|place"
+    r"|terrace|close|crescent|highway|parkway|row|gardens?)"
+)
+ADDRESS = re.compile(
+    rf"\b\d{{1,5}}[a-z]?\s+(?:[A-Z][\w'’-]*\s+){{1,3}}{_STREET}\b\.?"
+    r"(?:,?\s+(?:apt|apartment|suite|unit|flat|floor)\.?\s*#?\w+)?",
+    re.I,
+)
+_PAID_BY = {
+    "paypal": r"pay\s?pal(?: account)?",
+    "gift_card": r"gift\s?cards?|store credit",
+    "visa": r"visa(?: card)?",
+    "mastercard": r"master\s?card",
+    "amex": r"amex|american express",
+    "debit_card": r"debit card",
+    "credit_card": r"credit card",
+    "apple_pay": r"apple pay",
+    "google_pay": r"google pay",
+    "klarna": r"klarna",
+    "bank_transfer": r"bank transfer|wire transfer",
+}
+PAID_BY = re.compile(
+    r"\b(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _PAID_BY.items()) + r")\b", re.I
+)
 _MODELS = re.compile(r"^(?:hd|uhd|usb|mp|ip|ipx|gen|din|type|size|iso|a|led|amd|i)[-]?\d+$", re.I)
 
 
@@ -58,7 +83,8 @@ def read(text: str) -> tuple[Found, ...]:
     """Everything with a fixed shape in the text, in order, none inside another.
 
     Kinds: email, phone, postcode, money, order_number (upper case, without ``#`` and spaces),
-    country (ISO 3166 alpha-2).
+    country (ISO 3166 alpha-2), address (house number and street, as written), payment_method
+    (its kind or brand: ``paypal``, ``visa``).
     """
     found: list[Found] = []
     taken: list[tuple[int, int]] = []
@@ -76,6 +102,10 @@ def read(text: str) -> tuple[Found, ...]:
         take("money", re.sub(r"[^\d.,]", "", match[0]).replace(",", "."), *match.span())
     for match in POSTCODE_NAMED.finditer(text):
         take("postcode", match[1].upper().strip(), *match.span(1))
+    for match in ADDRESS.finditer(text):
+        take("address", match[0].strip(" .,"), match.start(), match.end())
+    for match in PAID_BY.finditer(text):
+        take("payment_method", str(match.lastgroup), *match.span())
     for pattern in (ORDER_MARKED, ORDER_NAMED, ORDER_LETTERED):
         for match in pattern.finditer(text):
             if not _MODELS.match(match[1]):
