@@ -7,6 +7,7 @@ reading is only a candidate until a service has found the row it names.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -69,6 +70,16 @@ PAID_BY = re.compile(
 _MODELS = re.compile(r"^(?:hd|uhd|usb|mp|ip|ipx|gen|din|type|size|iso|a|led|amd|i)[-]?\d+$", re.I)
 
 
+_SHAPES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    ("email", EMAIL, lambda match: match[0].strip(".").lower()),
+    ("phone", PHONE, lambda match: "+" + re.sub(r"\D", "", match[0])),
+    ("money", MONEY, lambda match: re.sub(r"[^\d.,]", "", match[0]).replace(",", ".")),
+    ("address", ADDRESS, lambda match: match[0].strip(" .,")),
+    ("payment_method", PAID_BY, lambda match: str(match.lastgroup)),
+)
+"""(kind, shape, normal form) of what needs no words around it; the first come first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One reading: its kind, normal form, and where it stands in the text."""
@@ -94,18 +105,11 @@ def read(text: str) -> tuple[Found, ...]:
             taken.append((start, end))
             found.append(Found(kind, value, start, end))
 
-    for match in EMAIL.finditer(text):
-        take("email", match[0].strip(".").lower(), *match.span())
-    for match in PHONE.finditer(text):
-        take("phone", "+" + re.sub(r"\D", "", match[0]), *match.span())
-    for match in MONEY.finditer(text):
-        take("money", re.sub(r"[^\d.,]", "", match[0]).replace(",", "."), *match.span())
+    for kind, pattern, normal in _SHAPES:
+        for match in pattern.finditer(text):
+            take(kind, normal(match), *match.span())
     for match in POSTCODE_NAMED.finditer(text):
         take("postcode", match[1].upper().strip(), *match.span(1))
-    for match in ADDRESS.finditer(text):
-        take("address", match[0].strip(" .,"), match.start(), match.end())
-    for match in PAID_BY.finditer(text):
-        take("payment_method", str(match.lastgroup), *match.span())
     for pattern in (ORDER_MARKED, ORDER_NAMED, ORDER_LETTERED):
         for match in pattern.finditer(text):
             if not _MODELS.match(match[1]):

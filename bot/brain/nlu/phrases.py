@@ -66,7 +66,8 @@ FORMULAS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "aside",
         re.compile(
-            r"\W*(?:i'll|i’ll|i will) (?:just |then )?(?:keep an eye|wait|reach out|watch|let you know"
+            r"\W*(?:i'll|i’ll|i will) (?:just |then )?(?:keep an eye|wait|reach out|watch"
+            r"|let you know"
             r"|look (?:out|forward)|think about|check (?:on )?(?:that|it)|come back)\b.*",
             re.I | re.S,
         ),
@@ -74,7 +75,8 @@ FORMULAS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "affirm",
         re.compile(
-            r"\W*(?:(?:uh|um|oh|ah)\W+)*(?:(?:yes|yeah|yep|sure|sure thing|of course|certainly|absolutely|ok|okay"
+            r"\W*(?:(?:uh|um|oh|ah)\W+)*(?:(?:yes|yeah|yep|sure|sure thing|of course|certainly"
+            r"|absolutely|ok|okay"
             r"|alright)\W*){1,2}",
             re.I,
         ),
