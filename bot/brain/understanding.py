@@ -15,6 +15,7 @@ from rasa.engine.constants import PLACEHOLDER_MESSAGE
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 
 from bot.brain.graph_runner import OrderedGraphRunner
+from bot.brain.nlu.intents import PhrasingClassifier
 from bot.brain.nlu.kinds import NOT_UNDERSTOOD
 from bot.brain.nlu.language import language_of
 from bot.brain.rasa_agent import plain, silence
@@ -88,6 +89,14 @@ class Understanding:
                 for r in parsed.get("intent_ranking") or ()
             ),
         )
+
+    def scope(self, text: str) -> float:
+        """How probably a text is in scope, before any threshold: for curves, not for answers."""
+        for node in self._runner._instantiated_nodes.values():
+            component = getattr(node, "_component", None)
+            if isinstance(component, PhrasingClassifier) and component.reader is not None:
+                return component.reader.scope(plain(text))
+        return 1.0
 
     def _parsed(self, said: str) -> Mapping[str, Any]:
         inputs = {PLACEHOLDER_MESSAGE: [UserMessage(said)]}

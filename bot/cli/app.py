@@ -12,7 +12,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.cli import bench, doctor, outbox, prepare_commands, run, serving, shop, talk, understand
+from bot.cli import (
+    bench,
+    doctor,
+    evaluate,
+    outbox,
+    prepare_commands,
+    run,
+    serving,
+    shop,
+    talk,
+    understand,
+)
 from bot.errors import BotError
 
 EXIT_INTERRUPTED = 130
@@ -53,6 +64,7 @@ app.command("talk")(talk.talk)
 app.add_typer(shop.app, name="shop")
 app.add_typer(outbox.app, name="outbox")
 app.command("understand")(understand.understand)
+app.command("evaluate")(evaluate.evaluate)
 app.command("train")(prepare_commands.train)
 app.command("doctor")(doctor.doctor)
 app.command("bench", context_settings=bench.PASS_THROUGH, add_help_option=False)(bench.bench)
