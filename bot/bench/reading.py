@@ -1,4 +1,4 @@
-"""What reading a message costs: every text for the first time, on one core; and what it takes up."""
+"""What reading a message costs: every text for the first time, on one core; and its size."""
 
 from __future__ import annotations
 
