@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from bot.brain import versions
 from bot.brain.embedding import model_versions
 from bot.errors import BrainError, ConfigError
 
@@ -52,7 +53,9 @@ def model_path(project: Path, models: Path) -> Path:
 
 
 def find_model(project: Path, models: Path) -> Path | None:
-    """The model that matches the training data, if it was trained already."""
+    """The model to use: the one chosen, or that of the training data if it was trained already."""
+    if (model := versions.chosen(models)) is not None:
+        return model
     path = model_path(project, models)
     return path if path.is_file() else None
 
@@ -83,6 +86,7 @@ def train(project: Path, models: Path) -> Path:
         if result.code != 0 or result.model is None:
             raise BrainError("training failed: " + said.getvalue().strip()[-2000:])
         os.replace(result.model, target)
+    versions.note_training(project, target)
     return target
 
 

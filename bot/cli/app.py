@@ -16,6 +16,7 @@ from bot.cli import (
     bench,
     doctor,
     evaluate,
+    models,
     outbox,
     prepare_commands,
     run,
@@ -65,6 +66,7 @@ app.add_typer(shop.app, name="shop")
 app.add_typer(outbox.app, name="outbox")
 app.command("understand")(understand.understand)
 app.command("evaluate")(evaluate.evaluate)
+app.command("models")(models.models)
 app.command("train")(prepare_commands.train)
 app.command("doctor")(doctor.doctor)
 app.command("bench", context_settings=bench.PASS_THROUGH, add_help_option=False)(bench.bench)

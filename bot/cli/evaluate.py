@@ -72,12 +72,17 @@ def evaluate(  # noqa: PLR0917
     model = preparing.ensure_model(settings)
     if model is None:
         return
+    from bot.brain import versions
     from bot.brain.understanding import Understanding
     from bot.evaluation.measuring import evaluate as measure
     from bot.evaluation.report import print_report, write_html
 
     with step(f"Reading {len(ours) + len(others)} messages"):
         found = [measure(Understanding(model), model, ours, others)]
+        kept = {"accuracy": found[0].figures.accuracy, "macro_f1": found[0].figures.macro_f1}
+        if (scope := found[0].scope) is not None:
+            kept |= {"refused": scope.refused, "kept": scope.kept}
+        versions.note_figures(model, (file or sets.OWN_WORDINGS).name, kept)
     if against is not None:
         from bot.evaluation.against import measure_default
 
