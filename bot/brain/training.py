@@ -34,8 +34,9 @@ def fingerprint(project: Path) -> str:
             raise ConfigError(f"{project / name} is missing; it belongs to the project's top level")
     digest.update((project / "config.yml").read_bytes())
     digest.update(json.dumps(_learned_from_domain(project / "domain.yml"), sort_keys=True).encode())
-    files = [*(project / "data").rglob("*.yml"), *SOURCES.glob("*.py"), READING, EMBEDDING]
-    for file in sorted(f for f in files if "demo" not in f.parts):
+    data = sorted((project / "data").rglob("*.yml"))
+    files = [*(f for f in data if "demo" not in f.parts), *sorted(SOURCES.glob("*.py"))]
+    for file in (*files, READING, EMBEDDING):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

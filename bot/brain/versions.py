@@ -91,6 +91,12 @@ def choose_latest(models: Path) -> None:
     (models / _CHOSEN).unlink(missing_ok=True)
 
 
+def forget(model: Path) -> None:
+    """Remove a model and what is kept beside it."""
+    for path in (model, _beside(model, ".json"), _beside(model, ".data.tar.gz")):
+        path.unlink(missing_ok=True)
+
+
 def example_counts(project: Path) -> Counter[str]:
     """How many examples each intent has in a project's ``data/nlu``."""
     counts: Counter[str] = Counter()

@@ -19,6 +19,7 @@ from bot.cli import (
     models,
     outbox,
     prepare_commands,
+    review,
     run,
     serving,
     shop,
@@ -66,6 +67,7 @@ app.add_typer(shop.app, name="shop")
 app.add_typer(outbox.app, name="outbox")
 app.command("understand")(understand.understand)
 app.command("evaluate")(evaluate.evaluate)
+app.command("review")(review.review)
 app.command("models")(models.models)
 app.command("train")(prepare_commands.train)
 app.command("doctor")(doctor.doctor)
