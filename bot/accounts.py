@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from bot.errors import ConfigError
 
+OWN = "{secret}"
+"""As a secret's default: one that this installation makes by itself."""
+
 
 class Secret:
     """A text that no log, error message or repr shows. ``reveal`` is the only way to it."""
@@ -45,6 +48,9 @@ class Key:
     match, ``example`` one that does. ``simulated`` is the value in the simulator; in it ``{url}``
     stands for our own address and ``{secret}`` for a text only this installation knows. A secret
     is that text unless it says otherwise, anything else its default.
+
+    In a default ``{shop}`` stands for the shop's name, ``{url}`` for the address the outside knows
+    us by, and ``{secret}`` as above.
     """
 
     name: str
@@ -58,11 +64,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The values a channel works with; every key of the channel has one, if only its default."""
+    """The values a channel works with; every key of the channel has one, if only its default.
+
+    ``url`` is where the channel's provider calls us, for providers that are told with each message.
+    """
 
     channel: str
     values: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    url: str = ""
 
     def text(self, name: str) -> str:
         """A value that may be shown. Raises KeyError for a key the channel has not declared."""
@@ -71,6 +81,15 @@ class Account:
     def secret(self, name: str) -> str:
         """A secret, to be used and not kept; empty when an optional one was not given."""
         return self.secrets[name].reveal()
+
+    def filled(self, seed: Secret, **known: str) -> Account:
+        """The same with what only this installation knows put in for the ``{...}`` of defaults."""
+        values = {name: _filled(value, known) for name, value in self.values.items()}
+        secrets = {
+            name: Secret(derived(self.channel, name, seed)) if text.reveal() == OWN else text
+            for name, text in self.secrets.items()
+        }
+        return Account(self.channel, values, secrets, self.url)
 
 
 def account_of(
@@ -103,10 +122,21 @@ def simulated(channel: str, keys: Sequence[Key], url: str, seed: Secret) -> Acco
     """An invented account whose provider is a page of ours at ``url``."""
     given = {}
     for key in keys:
-        derived = hmac.digest(seed.reveal().encode(), f"{channel}.{key.name}".encode(), "sha256")
-        value = key.simulated or ("{secret}" if key.secret else key.default or "")
-        given[key.name] = value.replace("{url}", url).replace("{secret}", derived.hex())
+        value = key.simulated or (OWN if key.secret else key.default or "")
+        secret = derived(channel, key.name, seed)
+        given[key.name] = value.replace("{url}", url).replace(OWN, secret)
     return account_of(channel, keys, given)
+
+
+def derived(channel: str, name: str, seed: Secret) -> str:
+    """A secret nobody has to think up: 64 characters, always the same in one installation."""
+    return hmac.digest(seed.reveal().encode(), f"{channel}.{name}".encode(), "sha256").hex()
+
+
+def _filled(value: str, known: Mapping[str, str]) -> str:
+    for name, text in known.items():
+        value = value.replace(f"{{{name}}}", text)
+    return value
 
 
 def how(channel: str, key: Key) -> str:

@@ -19,6 +19,8 @@
        ├─ OptedOut           the customer withdrew consent
        ├─ OutsideWindow      the provider's reply window is closed
        └─ Undeliverable      final for any other reason
+          ├─ RecipientGone   nobody is reached at that address any more
+          └─ Bounced         sent back after all; the address may still be right
 
 Callers branch on ``retryable`` and ``page`` alone, never on the class.
 """
@@ -170,3 +172,15 @@ class Undeliverable(DeliveryError):
     """The provider will never deliver this part."""
 
     code = "undeliverable"
+
+
+class RecipientGone(Undeliverable):
+    """There is nobody at this address: nothing more is sent there."""
+
+    code = "recipient_gone"
+
+
+class Bounced(Undeliverable):
+    """The recipient's side sent it back or cannot take it now; too many of these and it is gone."""
+
+    code = "bounced"

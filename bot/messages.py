@@ -92,7 +92,8 @@ class Inbound:
     ``thread`` parts the conversations of one address (e-mail); ``continues`` is the conversation an
     answer of ours, signed by us, says it belongs to. ``sequence`` is the provider's own order.
     ``envelope`` is what an answer has to carry to be put in its place (ids, subject, references);
-    plain JSON. ``consent`` is ``out`` or ``in`` when the text withdraws or gives consent.
+    plain JSON. ``consent`` is ``out`` or ``in`` when the text withdraws or gives consent, and
+    ``unasked`` when it withdraws it for messages nobody asked for alone.
     """
 
     address: Address
@@ -150,7 +151,18 @@ class Ignored:
     why: str
 
 
-Arrival = Inbound | Receipt | Ignored
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One of several things a call brings, and nobody can read it: the call is kept whole.
+
+    ``why`` names no words of a customer's.
+    """
+
+    channel: str
+    why: str
+
+
+Arrival = Inbound | Receipt | Ignored | Unread
 """All that a provider's call can bring."""
 
 
@@ -218,9 +230,14 @@ class Part:
 
     ``text`` goes with ``choices`` and ``cards``; ``plain`` says all three in words, for a channel's
     second form (an e-mail's text beside its HTML) or where the first was refused. ``as_list``: the
-    choices fit a list, not buttons. ``ask_contact`` is the title of a button that shares the
-    customer's phone number. ``envelope`` is that of the message it answers. ``by_person``: written
-    at the desk. ``window_open`` False: the provider takes nothing but templates now.
+    choices fit a list, not buttons; ``list_title`` is what stands on the button that opens it, and
+    ``link_title`` on a card's link. ``ask_contact`` is the title of a button that shares the
+    customer's phone number. ``by_person``: written at the desk. ``proactive``: nobody asked for it.
+    ``window_open`` False: the provider takes nothing but templates now.
+
+    ``envelope`` is that of the message it answers and ``question`` what was said in it; a part that
+    answers none has those of the customer's last one. ``conversation`` and ``number`` (its place in
+    the transcript) name the part wherever that is needed: the same at every attempt to send it.
     """
 
     text: str
@@ -228,11 +245,17 @@ class Part:
     cards: tuple[Card, ...] = ()
     plain: str = ""
     as_list: bool = False
+    list_title: str = ""
+    link_title: str = ""
     media: tuple[Media, ...] = ()
     envelope: Mapping[str, Any] = field(default_factory=dict)
     ask_contact: str = ""
     by_person: bool = False
+    proactive: bool = False
     window_open: bool = True
+    question: str = ""
+    conversation: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,26 +6,14 @@ Pure. Nothing is dropped silently: what a channel cannot show becomes text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from bot.messages import Card, Choice, Part, Reply
 from channels.base import Capabilities, Unit
+from channels.gsm7 import cheaper
 
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u2032", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u2033", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
-        **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
-        "\u2026": "...",
-        "\u2022": "-",
-        "\u2192": ">",
-        "\u00d7": "x",
-        "\u00b7": "-",
-    }
-)
 _BREAKS = tuple(map(re.compile, (r"\n{2,}", r"\n", r"(?<=[.!?…])\s+", r"\s+")))
 
 
@@ -37,22 +25,34 @@ def render(
     ``numbering_hint`` is the line under numbered choices (“Reply with a number.”). Choices are
     numbered from ``first_number`` in their order, so a typed “2” means the second one of the turn.
     """
+    alone = _alone(reply.cards, capabilities)
+    parts = _said(reply, capabilities, alone, numbering_hint, first_number)
+    if alone:
+        # Before the words: buttons that go away with the next message stand under the last one.
+        return (Part("", cards=alone, plain=_faces(alone)), *parts)
+    return parts
+
+
+def _said(
+    reply: Reply, capabilities: Capabilities, alone: tuple[Card, ...], hint: str, first_number: int
+) -> tuple[Part, ...]:
+    """All of a reply but the cards that stand alone."""
     tappable = _tappable(reply.choices, capabilities)
     cards = reply.cards if capabilities.cards else ()
-    words = _with_cards_as_text(reply.text.strip(), reply.cards)
-    numbers = _numbered(reply.choices, numbering_hint, first_number)
+    words = _with_cards_as_text(reply.text.strip(), reply.cards, alone)
+    numbers = _numbered(reply.choices, hint, first_number)
     plain = _joined(words, numbers)
     text = reply.text.strip() if capabilities.cards else words
     if not tappable or capabilities.choices_in_text:
         text = _joined(text, numbers)
     if tappable and not text and not capabilities.cards:
         text = numbers  # nowhere but where cards are shown is there a message without words
-    if capabilities.plain_punctuation:
-        text, plain = text.translate(_PLAIN), plain.translate(_PLAIN)
     texts = list(_split(text, capabilities.max_text, capabilities.unit))
     limit = capabilities.max_text_with_choices
     if tappable and limit and texts and length(texts[-1], capabilities.unit) > limit:
         texts[-1:] = _split(texts[-1], limit, capabilities.unit)
+    if capabilities.plain_punctuation:
+        *texts, plain = [_cheaper(one, capabilities) for one in (*texts, plain)]
     if not texts and not tappable and not cards:
         return ()
     parts = [Part(text, plain=text) for text in texts or [""]]
@@ -89,6 +89,12 @@ def length(text: str, unit: Unit) -> int:
     return len(text)
 
 
+def _cheaper(text: str, capabilities: Capabilities) -> str:
+    """An ellipsis becomes three dots: what is too long for a message so stays as it is."""
+    plain = cheaper(text)
+    return plain if length(plain, capabilities.unit) <= capabilities.max_text else text
+
+
 def _joined(*texts: str) -> str:
     return "\n\n".join(filter(None, texts))
 
@@ -116,9 +122,37 @@ def _numbered(choices: tuple[Choice, ...], hint: str, first: int) -> str:
     return "\n".join([*lines, *filter(None, [hint.strip()])]) if lines else ""
 
 
-def _with_cards_as_text(text: str, cards: tuple[Card, ...]) -> str:
-    """The text, and under it whatever a card says that the text does not say yet."""
+def _alone(cards: tuple[Card, ...], capabilities: Capabilities) -> tuple[Card, ...]:
+    """The cards that become a message of their own; all the others have to be put into words."""
+    if capabilities.cards:
+        return ()
+    longest = capabilities.max_card_text
+    fitting = tuple(
+        card
+        for card in cards
+        if not card.spoken
+        and (addresses := [one for one in (card.image, card.link) if one])
+        and all(address.startswith("https://") for address in addresses)
+        and 0 < len(card.title.strip()) <= longest
+        and len(card.subtitle) <= longest
+    )
+    short = length(_faces(fitting), capabilities.unit) <= capabilities.max_text
+    return fitting if short and len(fitting) <= capabilities.max_cards else ()
+
+
+def _faces(cards: tuple[Card, ...]) -> str:
+    """In words, what cards show where they are a message of their own."""
+    return _with_cards_as_text("", [replace(card, rows=(), steps=()) for card in cards])
+
+
+def _with_cards_as_text(text: str, cards: Iterable[Card], alone: Collection[Card] = ()) -> str:
+    """The text, and under it whatever a card says that the text does not say yet.
+
+    Of those that stand ``alone`` only what they do not show.
+    """
     for card in (card for card in cards if not card.spoken):
+        if card in alone:
+            card = replace(card, title="", subtitle="", link=None)  # noqa: PLW2901
         missing: list[str] = []
         for line, value in _card_lines(card):
             if not _says("\n".join([text, *missing]), value):
@@ -144,9 +178,12 @@ def _card_lines(card: Card) -> Iterator[tuple[str, str]]:
 
 
 def _says(text: str, value: str) -> bool:
-    """Whether the value stands in the text as whole words, whatever its case and spacing."""
-    words = r"\s+".join(re.escape(word) for word in value.split())
-    return re.search(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE) is not None
+    """Whether the value stands in the text as whole words, whatever its case and spacing.
+
+    Case-folded, since a regular expression that ignores case takes a Turkish İ for an I.
+    """
+    words = r"\s+".join(re.escape(word) for word in value.casefold().split())
+    return re.search(rf"(?<!\w){words}(?!\w)", text.casefold()) is not None
 
 
 def _one_line(text: str) -> str:

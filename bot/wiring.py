@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 from sqlalchemy import Engine, create_engine
 
-from bot.accounts import Secret, simulated
+from bot.accounts import Account, Secret, simulated
 from bot.errors import ConfigError
 from bot.settings import PROJECT, Settings, load_settings
 from bot.shop.terms import Terms, parse_terms
@@ -54,7 +54,7 @@ def build(settings: Settings) -> Services:
     Raises ConfigError when shop.yml is missing or wrong, naming the line.
     """
     terms = load_terms(settings.shop_file)
-    return Services(settings, engine_for(settings), terms, channels_of(settings))
+    return Services(settings, engine_for(settings), terms, channels_of(settings, terms.name))
 
 
 def read_settings(env: Mapping[str, str], *, home: Path | None = None) -> Settings:
@@ -63,8 +63,10 @@ def read_settings(env: Mapping[str, str], *, home: Path | None = None) -> Settin
     return load_settings(env, home=home, channels=keys)
 
 
-def channels_of(settings: Settings) -> dict[str, Provider]:
+def channels_of(settings: Settings, shop: str) -> dict[str, Provider]:
     """The channels with an account; in the simulator the others with an invented one.
+
+    ``shop`` is the name customers know it by.
 
     Raises ConfigError when a channel has two.
     """
@@ -75,14 +77,21 @@ def channels_of(settings: Settings) -> dict[str, Provider]:
             raise ConfigError(
                 f"channel {provider.name} has two accounts, one of them in {section}; keep one"
             )
-        channels[provider.name] = provider(account, _client())
+        channels[provider.name] = _channel(provider, account, settings, shop)
     if settings.simulator:
         for section, provider in SECTIONS.items():
             if provider.name not in channels:
                 url, seed = settings.local_url, settings.widget_token_key
                 invented = simulated(section, provider.keys, url, seed)
-                channels[provider.name] = provider(invented, _client())
+                channels[provider.name] = _channel(provider, invented, settings, shop)
     return channels
+
+
+def _channel(provider: type[Provider], account: Account, settings: Settings, shop: str) -> Provider:
+    known = {"shop": shop, "url": settings.public_url}
+    filled = account.filled(settings.widget_token_key, **known)
+    url = f"{settings.public_url.rstrip('/')}/in/{provider.name}"
+    return provider(replace(filled, url=url), _client())
 
 
 def _client() -> httpx.AsyncClient:

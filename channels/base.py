@@ -27,7 +27,8 @@ class Request:
     ``headers`` have lower-case names. ``url`` is the address as the outside knows it, built from
     our configuration and never from ``Host``. ``way`` is the rest of the path behind the channel's
     name, where a channel has several ways in. ``sender`` is who the host has authenticated itself
-    (a web session); providers sign their calls instead and leave it None.
+    (a web session); providers sign their calls instead and leave it None. ``known`` is what the
+    channel's ``look_up`` found out about it.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Request:
     body: bytes = b""
     sender: str | None = None
     way: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
 
     def header(self, name: str) -> str:
         """The header of that name, or empty text."""
@@ -65,11 +67,15 @@ class Capabilities:
     of choices behind one button. ``max_text_with_choices`` where a message with either holds less
     text. ``choices_in_text``: buttons go away with the next message, so the text numbers them too.
     ``joins``: all that one turn says goes into one message. ``plain_punctuation`` where a curly
-    quote would double the price (SMS). ``cards``: shows cards; elsewhere they become text.
-    ``media``: takes files by their address. ``asks_contact``: can ask the customer to share their
-    own phone number by a tap, and knows that it is theirs. ``reply_window`` is how long after the
-    customer's last message we may still write. ``settles_after``: how long to wait for the
-    provider's word on a part that may have been sent, before it is sent again.
+    quote may double the price (SMS): it is made straight if that takes fewer segments. ``cards``:
+    shows cards; elsewhere they become text, but for those with a picture or a link where so many
+    (``max_cards``) make a message of their own, whose titles and subtitles hold ``max_card_text``
+    each; what such a card does not hold is text. ``media``: takes files by their address.
+    ``asks_contact``: can ask the customer to share their own phone number by a tap, and knows that
+    it is theirs. ``reply_window`` is how long after the customer's last message we may still write.
+    ``settles_after``: how long to wait for the provider's word on a part that may have been sent,
+    before it is sent again. ``most_answers``: (how many, within) automatic answers one address
+    gets before a person takes over, where the other side may be a machine as well.
     """
 
     max_text: int
@@ -82,12 +88,15 @@ class Capabilities:
     choices_in_text: bool = False
     joins: bool = False
     cards: bool = False
+    max_cards: int = 0
+    max_card_text: int = 0
     media: bool = False
     asks_contact: bool = False
     typing: bool = False
     plain_punctuation: bool = False
     reply_window: timedelta | None = None
     settles_after: timedelta = timedelta(seconds=30)
+    most_answers: tuple[tuple[int, timedelta], ...] = ()
 
 
 async def _nothing() -> None:
@@ -100,13 +109,15 @@ class Collected:
 
     ``memory`` is what the next look needs (plain JSON), kept in the same transaction as the
     arrivals. ``unread`` are raw messages nobody could read, with the reason. ``after`` is called
-    once all of that is committed, to tell the provider that it may forget them.
+    once all of that is committed, to tell the provider that it may forget them. ``more``: it was
+    too much for once, the rest waits.
     """
 
     arrivals: Sequence[Arrival] = ()
     memory: Mapping[str, Any] = field(default_factory=dict)
     unread: Sequence[tuple[bytes, str]] = ()
     after: Callable[[], Awaitable[None]] = _nothing
+    more: bool = False
 
 
 class Channel(Protocol):
@@ -142,11 +153,11 @@ class Provider:
     keys: ClassVar[tuple[Key, ...]] = ()
     methods: ClassVar[tuple[str, ...]] = ("POST",)
     """How the provider calls: POST, and GET where it proves the address that way."""
-    ways: ClassVar[tuple[str, ...]] = ("",)
-    """What may follow the channel's name in the path of a call."""
+    ways: tuple[str, ...] = ("",)
+    """What may follow the channel's name in the path of a call; not every account has all."""
     max_body: ClassVar[int] = MEGABYTE
-    collects: ClassVar[bool] = False
-    """Whether messages have to be fetched (``collect``) instead of being brought by calls."""
+    collects: bool = False
+    """Whether messages have to be fetched (``collect``), be it beside those brought by calls."""
     catches_up: ClassVar[bool] = False
     """Whether ``missed`` has to be asked now and then, because the provider never calls again."""
     personal: ClassVar[str] = ""
@@ -173,6 +184,13 @@ class Provider:
         """
         return None
 
+    async def look_up(self, request: Request) -> Mapping[str, str]:
+        """What has to be asked elsewhere before the call can be read (a sender's public key).
+
+        Asked once it was verified, for a few seconds at most; finding nothing must do no harm.
+        """
+        return {}
+
     def parse(self, request: Request) -> Sequence[Arrival]:
         """Everything the call brings, in its order. Raises BadPayload."""
         return ()
@@ -192,8 +210,8 @@ class Provider:
     async def find(self, to: Address, part: Part, *, key: str, since: datetime) -> str | None:
         """The provider's id of a part that may have been sent since then; None: not sent.
 
-        Where the provider cannot tell, None as well: the part is sent again then. Raises
-        DeliveryError when it cannot be asked now.
+        Of several that say the same, the latest. Where the provider cannot tell, None as well: the
+        part is sent again then. Raises DeliveryError when it cannot be asked now.
         """
         return None
 

@@ -10,16 +10,17 @@ import ipaddress
 import socket
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import anyio.to_thread
 import httpx
 import puremagic
 
-from bot.errors import BadPayload, Undeliverable, Unreachable
+from bot.errors import AccountRefused, BadPayload, Undeliverable, Unreachable
 from bot.messages import Media
 
 REDIRECTS = 3
+UNKNOWN = "application/octet-stream"
 
 
 async def fetch(
@@ -30,27 +31,33 @@ async def fetch(
     limit: int,
     base: str,
     headers: Mapping[str, str] | None = None,
+    headers_to: Collection[str] = (),
 ) -> Media:
     """The file at ``media.ref`` with its bytes, and the type its bytes say it has.
 
     ``hosts`` are names, or ``.example.com`` for all below. ``base`` is the provider's address as
     the operator configured it: what begins with it is not checked further. ``headers`` (a token)
-    go to that base alone. Raises BadPayload when it may not be fetched or is too large, Unreachable
-    when it cannot be now, Undeliverable when it is gone.
+    go to that base and to the hosts named in ``headers_to``, to nobody else. Raises BadPayload when
+    it may not be fetched or is too large, Unreachable or AccountRefused when it cannot be now,
+    Undeliverable when it is gone.
     """
     url = media.ref
     for _ in range(REDIRECTS + 1):
-        trusted = url.startswith(f"{base.rstrip('/')}/")
-        request = _request(client, url, headers if trusted else None)
-        if not trusted:
-            request = await _checked(client, url, hosts)
+        try:
+            if url.startswith(f"{base.rstrip('/')}/"):
+                request = client.build_request("GET", url, headers=dict(headers or {}))
+            else:
+                known = (urlsplit(url).hostname or "").lower() in headers_to
+                request = await _checked(client, url, hosts, headers if known else None)
+        except (httpx.InvalidURL, ValueError):
+            raise BadPayload("a file's address cannot be read") from None
         try:
             response = await client.send(request, stream=True)
         except httpx.HTTPError as error:
             raise Unreachable(f"a file cannot be fetched: {type(error).__name__}") from None
         try:
             if response.is_redirect:
-                url = str(httpx.URL(url).join(response.headers.get("location", "")))
+                url = _moved_to(url, response.headers.get("location", ""))
                 continue
             return await _read(response, media, limit)
         finally:
@@ -58,9 +65,18 @@ async def fetch(
     raise BadPayload("a file is behind too many redirects")
 
 
+def _moved_to(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise BadPayload("a file's address cannot be read") from None
+
+
 async def _read(response: httpx.Response, media: Media, limit: int) -> Media:
     if response.status_code >= 500 or response.status_code == 429:
         raise Unreachable(f"a file cannot be fetched: {response.status_code}")
+    if response.status_code == 401:
+        raise AccountRefused("a file cannot be fetched: our account is refused")
     if response.status_code != 200:
         raise Undeliverable(f"a file is not there: {response.status_code}")
     data = bytearray()
@@ -80,16 +96,15 @@ def true_type(data: bytes) -> str:
         found: str = puremagic.from_string(data, mime=True)
     except (puremagic.PureError, ValueError):
         found = ""
-    return found or "application/octet-stream"
+    return found or UNKNOWN
 
 
-def _request(
-    client: httpx.AsyncClient, url: str, headers: Mapping[str, str] | None
+async def _checked(
+    client: httpx.AsyncClient,
+    url: str,
+    hosts: Collection[str],
+    headers: Mapping[str, str] | None,
 ) -> httpx.Request:
-    return client.build_request("GET", url, headers=dict(headers or {}))
-
-
-async def _checked(client: httpx.AsyncClient, url: str, hosts: Collection[str]) -> httpx.Request:
     """A request to the very address that was checked: a name may answer otherwise the next time."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
@@ -101,7 +116,10 @@ async def _checked(client: httpx.AsyncClient, url: str, hosts: Collection[str]) 
     shown = f"[{address}]" if ":" in address else address
     pinned = parts._replace(netloc=shown).geturl()
     return client.build_request(
-        "GET", pinned, headers={"Host": host}, extensions={"sni_hostname": host}
+        "GET",
+        pinned,
+        headers={**(headers or {}), "Host": host},
+        extensions={"sni_hostname": host},
     )
 
 

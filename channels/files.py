@@ -15,4 +15,6 @@ def file_name(given: str) -> str:
 
 def note(kind: str, content: str) -> Media:
     """A place or a contact, as a file of text."""
-    return Media(f"{kind}:{content}", "text/plain", f"{kind}.txt", data=content.encode())
+    return Media(
+        f"{kind}:{content}", "text/plain", f"{kind}.txt", data=content.encode("utf-8", "replace")
+    )

@@ -60,6 +60,7 @@ class Telegram(Provider):
             secret=True,
             pattern=r"\d+:[\w-]{20,}",
             example="123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            simulated="123456789:{secret}",
         ),
         Key(
             "secret_token",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -19,6 +22,9 @@ from bot.cli.logs import log_to
 from bot.cli.ports import check_free
 from bot.errors import BotError, ConfigError
 from bot.settings import PROJECT, Settings
+
+if TYPE_CHECKING:
+    from channels.base import Provider
 
 RASA_CHECK = """
 import sys, rasa, rasa.telemetry, rasa.engine.recipes.default_components
@@ -94,6 +100,20 @@ def examine(settings: Settings) -> Iterator[Finding]:
             ("Model", lambda: _model(settings), "run `onecounter train --force`"),
         ):
             yield _finding(title, check, mend)
+        for title, check in _channels(settings).items():
+            yield _finding(title, check, "its page in docs/channels says how to set it up")
+
+
+def _channels(settings: Settings) -> dict[str, Callable[[], str]]:
+    """A question to the provider of each channel that was given an account, by its title."""
+    from bot.wiring import channels_of
+
+    found = channels_of(replace(settings, simulator=False), shop="")
+    return {one.title: partial(_asked, one) for one in found.values()}
+
+
+def _asked(channel: Provider) -> str:
+    return asyncio.run(channel.check())
 
 
 def _finding(title: str, check: Callable[[], str], mend: str) -> Finding:

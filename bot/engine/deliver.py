@@ -33,6 +33,8 @@ CONCURRENT = 12
 """Parts on their way at once, of as many conversations; each holds a database connection."""
 CALL_WITHIN = 40.0
 """Seconds a provider may take, whatever its client allows: then it is MaybeSent."""
+SEEN_WITHIN = 3.0
+"""Seconds for a mark that the message is being answered; the answer does not wait longer for it."""
 PAUSE = timedelta(minutes=1)
 """How long a channel stands still whose account was refused, before it is tried again."""
 WINDOW_MARGIN = timedelta(minutes=5)
@@ -153,12 +155,13 @@ class Deliverer:
 
     async def _again(self, channel: Provider, due: Due, part: Part, now: datetime) -> Fate:
         """A part that may have been sent: look it up; if it was not, it is a new one again."""
-        wait = (due.sending_at or now) + channel.capabilities.settles_after
         since = (due.sending_at or due.created_at) - timedelta(minutes=1)
         found = await channel.find(due.to, part, key=str(due.id), since=since)
-        if found is not None:
-            return Fate(provider_id=found)
-        # Not from here: that it may have been sent once more has to be committed first.
+        return self._not_found(due, now) if found is None else Fate(provider_id=found)
+
+    def _not_found(self, due: Due, now: datetime) -> Fate:
+        """Not sent from here: that it may go out once more has to be committed first."""
+        wait = (due.sending_at or now) + self.channels[due.to.channel].capabilities.settles_after
         doubt = now < wait
         return Fate(state="sending" if doubt else "new", due_at=wait if doubt else now)
 
@@ -172,6 +175,9 @@ class Deliverer:
         return replace(
             part_of(due.part),
             envelope=due.envelope,
+            question=due.question,
+            conversation=due.conversation,
+            number=due.number,
             by_person=due.author == "person",
             window_open=not late and not due.window_closed,
         )
@@ -179,6 +185,8 @@ class Deliverer:
     def _settle(self, connection: Connection, due: Due, fate: Fate) -> None:
         """Write the fate down, in the transaction that holds the part."""
         now = self.clock()
+        if due.maybe_sent and outbox.is_anothers(connection, due, fate.provider_id):
+            fate = self._not_found(due, now)
         if fate.provider_id is not None:
             outbox.sent(connection, due.id, fate.provider_id, now)
             receipts.apply_earlier(connection, due.to.channel, fate.provider_id, str(due.id))
@@ -214,7 +222,7 @@ def _forbidden(connection: Connection, due: Due) -> str:
     """Why the part may not go out, or empty text. Asked again at every attempt."""
     if due.fence:
         return "person_took_over"
-    if not consents.may_write(connection, due.to):
+    if not consents.may_write(connection, due.to, unasked=bool(due.part.get("proactive"))):
         return "opted_out"
     return ""
 
@@ -223,9 +231,10 @@ async def _show_seen(channel: Provider, due: Due) -> None:
     if not due.envelope:
         return
     try:
-        await channel.seen(due.to, due.envelope)
-    except BotError as error:
-        log.info("channel %s: not shown as read: %s", due.to.channel, error.code)
+        async with asyncio.timeout(SEEN_WITHIN):
+            await channel.seen(due.to, due.envelope)
+    except (BotError, TimeoutError) as error:
+        log.info("channel %s: not shown as read: %s", due.to.channel, type(error).__name__)
 
 
 def _close(connection: Connection) -> None:

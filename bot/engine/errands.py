@@ -22,7 +22,7 @@ from bot.engine.receive import receive_all
 from bot.engine.undelivered import DELAYS
 from bot.engine.work import PATIENCE, utc_now
 from bot.errors import BadPayload, BotError
-from bot.messages import Inbound
+from bot.messages import Ignored
 from bot.store import chores, files, receipts, unread
 from bot.store.chores import Chore
 from channels.base import Provider
@@ -76,7 +76,7 @@ class Errands:
     async def _collect_forever(self, channel: Provider) -> None:
         while True:
             if await self._safely(self.collect, channel):
-                continue  # there may be more
+                continue
             try:
                 await channel.wait(COLLECT_EVERY)
             except BotError as error:
@@ -122,13 +122,16 @@ class Errands:
         return listed
 
     async def collect(self, channel: Provider) -> bool:
-        """Fetch what came, commit it, then let the provider forget it; True if anything came."""
+        """Fetch what came, commit it, then let the provider forget it; True if there is more."""
         collected = None
 
         async def work(connection: Connection, chore: Chore) -> Mapping[str, Any]:
             nonlocal collected
             collected = await channel.collect(chore.memory)
             await anyio.to_thread.run_sync(receive_all, connection, collected.arrivals)
+            for one in collected.arrivals:
+                if isinstance(one, Ignored):
+                    log.info("channel %s: ignored: %s", channel.name, one.why)
             for raw, why in collected.unread:
                 log.error("channel %s: a message cannot be read: %s", channel.name, why)
                 keep = partial(
@@ -148,7 +151,7 @@ class Errands:
         if collected is None:
             return False
         await collected.after()
-        return any(isinstance(one, Inbound) for one in collected.arrivals)
+        return collected.more
 
     async def fetch_file(self) -> bool:
         """Fetch one file a customer sent; False when none waits."""

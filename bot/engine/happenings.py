@@ -35,8 +35,19 @@ _OURS = text(
     "AND created_at > :since AND part ->> 'text' = :text)) "
     "ORDER BY (provider_id = :id) DESC NULLS LAST, id LIMIT 1) RETURNING id"
 )
+# A file goes before the words it was sent with, and its echo has none.
+_OUR_FILE = text(
+    "SELECT EXISTS (SELECT 1 FROM outbox WHERE conversation_id = :conversation "
+    "AND part ? 'media' AND created_at > :since AND state IN ('sending', 'sent'))"
+)
 _FORGET_PROOFS = text("DELETE FROM order_proof WHERE conversation_id = :conversation")
 _FORGET_ALIASES = text("DELETE FROM alias WHERE conversation_id = :conversation AND value = :value")
+# Whoever writes from it next begins a conversation of their own.
+_LEAVE_ADDRESS = text(
+    "UPDATE conversation SET address = COALESCE((SELECT a.value FROM alias a "
+    "WHERE a.conversation_id = conversation.id AND a.value <> :value LIMIT 1), 'former:' || id) "
+    "WHERE id = :conversation AND address = :value"
+)
 
 
 def happened(
@@ -44,7 +55,7 @@ def happened(
 ) -> None:
     """Deal with one happening. The caller holds the lock and commits."""
     _HANDLERS[waiting.kind](connection, conversation, waiting, now)
-    if waiting.kind not in (Kind.ECHO, Kind.EDITED, Kind.DELETED):
+    if waiting.kind is Kind.CONSENT:  # nothing else here is a message of the customer's
         conversation.heard_at = max(filter(None, (conversation.heard_at, waiting.received_at)))
     conversations.finish(connection, conversation, waiting.id, now)
 
@@ -89,15 +100,11 @@ def _echo(
     connection: Connection, conversation: Conversation, waiting: Waiting, now: datetime
 ) -> None:
     """Ours when the id or, before we know the id, the words are; else a person answered."""
-    ours = connection.execute(
-        _OURS,
-        {
-            "conversation": conversation.id,
-            "id": str(_envelope(waiting).get("id", "")),
-            "text": waiting.text,
-            "since": now - OURS_WITHIN,
-        },
-    ).scalar()
+    where = {"conversation": conversation.id, "since": now - OURS_WITHIN}
+    ident = str(_envelope(waiting).get("id", ""))
+    ours = connection.execute(_OURS, where | {"id": ident, "text": waiting.text}).scalar()
+    if ours is None and not waiting.text:
+        ours = connection.execute(_OUR_FILE, where).scalar() or None
     if ours is None:
         _taken(connection, conversation, waiting, now)
 
@@ -125,9 +132,10 @@ def _number_changed(
     """The old number proved who was writing; whoever has it next must not inherit that."""
     conversation.level = 0
     conversation.customer_id = None
-    where = {"conversation": conversation.id}
+    where = {"conversation": conversation.id, "value": str(_envelope(waiting).get("was", ""))}
     connection.execute(_FORGET_PROOFS, where)
-    connection.execute(_FORGET_ALIASES, where | {"value": str(_envelope(waiting).get("was", ""))})
+    connection.execute(_FORGET_ALIASES, where)
+    connection.execute(_LEAVE_ADDRESS, where)
     _note(connection, conversation, waiting, "number_changed", now)
 
 

@@ -75,12 +75,17 @@ def receive_all(connection: Connection, arrivals: Iterable[Arrival]) -> list[Rec
 
 def _keep_consent(connection: Connection, inbound: Inbound) -> None:
     """At once, not with the turn: nothing more may go out after a STOP was stored."""
+    address, source = inbound.address, inbound.external_id
+    if inbound.consent == "unasked":
+        address = Address(address.channel + consents.UNASKED, address.value)
     if inbound.consent is not None:
         consents.put(
             connection,
-            inbound.address,
+            address,
             given=inbound.consent == "in",
             reason="word",
-            source=inbound.external_id,
+            source=source,
             at=inbound.received_at,
         )
+    elif inbound.kind is Kind.MESSAGE:
+        consents.heard(connection, address, source, inbound.received_at)

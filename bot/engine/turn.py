@@ -13,16 +13,16 @@ from bot.backends.own import OwnShop
 from bot.brain.base import Brain, Message, Thought
 from bot.engine.chosen import chosen
 from bot.engine.happenings import hand_back, happened
-from bot.engine.writing import Hand, Hints, write
+from bot.engine.writing import Hand, Hints, note, write
 from bot.errors import BrainSilent
-from bot.messages import Choice, Kind, Reply
+from bot.messages import Address, Choice, Kind, Reply
 from bot.shop.asking import Handoff, Proofs
 from bot.shop.identity import Level, Who
 from bot.shop.model import Customer, CustomerId, OrderId
 from bot.shop.scene import Scene, opened
 from bot.shop.service.choices import TALK_TO_A_PERSON
 from bot.shop.terms import Terms
-from bot.store import conversations, files, inbox, turns
+from bot.store import conversations, files, inbox, outbox, turns
 from bot.store.conversations import Conversation
 from bot.store.inbox import Waiting
 from channels import capabilities_of
@@ -58,12 +58,16 @@ class Turn:
             happened(connection, conversation, waiting, now)
             return
         begun = time.perf_counter()
-        conversation.heard_at, conversation.window_closed = waiting.received_at, False
+        heard = (conversation.heard_at, waiting.received_at)  # one that was missed is an older one
+        conversation.heard_at, conversation.window_closed = max(filter(None, heard)), False
         offered = turns.offered(connection, conversation) if conversation.position else []
         picked = chosen(waiting.choice, waiting.text, offered)
         attached = files.of_message(connection, waiting.id) if waiting.meta.get("files") else ()
         hand = Hand(connection, conversation, waiting, now, picked, attached)
-        if waiting.kind is Kind.GROUP:
+        _note_stranger(hand)
+        if self._braked(hand):
+            thought = self._silent(hand)
+        elif waiting.kind is Kind.GROUP:
             thought = self._in_a_group(conversation)
         elif conversation.owner == "bot":
             thought = await self._think(hand)
@@ -88,7 +92,7 @@ class Turn:
         connection, conversation = hand.connection, hand.conversation
         if hand.picked.expired:
             return self._said("choice_expired", conversation, "utter_choice_expired")
-        if hand.waiting.meta.get("vouched") and not hand.waiting.text.strip():
+        if hand.shares_contact:
             if not _introduced(hand):
                 return self._said("contact", conversation, "utter_number_not_on_file")
         elif hand.files and not hand.waiting.text.strip():
@@ -99,7 +103,7 @@ class Turn:
                 Message(
                     conversation=conversation.id,
                     channel=conversation.channel,
-                    text=hand.waiting.text,
+                    text=hand.words,
                     position=conversation.position,
                     story=lambda: conversations.story(connection, conversation),
                     payload=hand.picked.payload or _without_words(hand),
@@ -135,6 +139,21 @@ class Turn:
             context=context,
             proofs=_proofs(hand, str(context.get("network") or "")),
         )
+
+    def _braked(self, hand: Hand) -> bool:
+        """Whether this address had so many answers that it may be a machine, which wants more."""
+        conversation = hand.conversation
+        address = Address(conversation.channel, conversation.address)
+        limits = self.shows(conversation.channel).most_answers
+        return outbox.answered_too_often(hand.connection, address, limits, hand.now)
+
+    def _silent(self, hand: Hand) -> Thought:
+        """Nothing is said any more, not even that a person is coming."""
+        conversation = hand.conversation
+        if conversation.owner == "bot":
+            _hand_over(conversation, Handoff("braked", conversation.topic or "braked"), hand.now)
+            note(hand, "braked")
+        return Thought((), "braked", 1.0, (), (), conversation.slots)
 
     def _while_waiting(self, conversation: Conversation) -> Thought:
         """A person is expected or has taken over: the message is kept, and told so once only."""
@@ -183,8 +202,17 @@ class Turn:
         hints = Hints(
             self.brain.sentence("utter_numbering_hint", channel),
             self.brain.sentence("utter_share_number_choice", channel),
+            self.brain.sentence("utter_open_list_choice", channel),
+            self.brain.sentence("utter_open_link_choice", channel),
         )
         write(hand, thought.replies, turn_id, hints, self.shows(channel))
+
+
+def _note_stranger(hand: Hand) -> None:
+    """Tell the desk when a message names a conversation that its sender has no part in."""
+    claimed = hand.waiting.meta.get("continues")
+    if claimed and claimed != hand.conversation.id and not hand.conversation.position:
+        note(hand, "not_theirs", conversation=claimed)
 
 
 def _writer(shop: OwnShop, conversation: Conversation, waiting: Waiting) -> Customer | None:
@@ -209,7 +237,7 @@ def _without_words(hand: Hand) -> str | None:
     """What a message without words means: a greeting, or the open question, now with a name."""
     if hand.waiting.kind is Kind.START:
         return GREETING
-    if hand.waiting.meta.get("vouched") and not hand.waiting.text.strip():
+    if hand.shares_contact:
         memory = hand.conversation.slots.get("memory") or {}
         return f'/choose{{"intent": "{memory.get("task") or "orders_list"}"}}'
     return None

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.errors import DeliveryError, MaybeSent, OptedOut
+from bot.errors import DeliveryError, MaybeSent, OptedOut, RecipientGone
 from bot.store import consents, inbox, outbox, transcript
 from bot.store.outbox import Due
 from channels.base import Capabilities
@@ -39,7 +39,10 @@ class Fate:
 
 
 def fate_of(error: DeliveryError, due: Due, now: datetime, capabilities: Capabilities) -> Fate:
-    """Branches on what the error says of itself, not on the provider."""
+    """Branches on what the error says of itself, not on the provider.
+
+    A part whose whereabouts could not be asked now is in doubt as before.
+    """
     if isinstance(error, MaybeSent):
         wait = now + max(capabilities.settles_after, _delay(due.attempts))
         if wait < due.created_at + KEPT_FOR:
@@ -47,7 +50,8 @@ def fate_of(error: DeliveryError, due: Due, now: datetime, capabilities: Capabil
     if error.retryable:
         wait = now + (error.retry_after or _delay(due.attempts))
         if wait < due.created_at + KEPT_FOR:
-            return Fate(None, "new", wait, error.code, error.provider_code)
+            state = "sending" if due.maybe_sent else "new"
+            return Fate(None, state, wait, error.code, error.provider_code)
         return Fate(None, "failed", None, f"gave_up:{error.code}", error.provider_code)
     if error.page:
         log.error("part %d: %s", due.id, error.code)
@@ -59,6 +63,8 @@ def refuse(connection: Connection, due: Due, fate: Fate, now: datetime) -> None:
     outbox.end(connection, due.id, fate.state, fate.error, fate.code)
     if fate.error == OptedOut.code:
         consents.put(connection, due.to, given=False, reason="provider", source=str(due.id), at=now)
+    if fate.error == RecipientGone.code:
+        consents.gone(connection, due.to, str(due.id), now)
     conversation = inbox.lock(connection, due.conversation)
     body = {"note": "undelivered", "part": due.id, "error": fate.error, "code": fate.code}
     entry = {"author": "note", "text": "", "body": body}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.engine.chosen import Chosen
-from bot.messages import Card, Choice, Media, Part, Reply
+from bot.messages import Card, Choice, Kind, Media, Part, Reply
 from bot.render import joined, render
 from bot.store import conversations, outbox, transcript, turns
 from bot.store.conversations import Conversation
@@ -21,16 +22,20 @@ SHOWN_HERE = "shown_here"
 """Set in the envelope of what is typed at a terminal: it shows the answer itself."""
 ASKS_WHO = frozenset({"utter_ask_order_number", "utter_order_number_help", "utter_sign_in_first"})
 """Sentences to which a shared phone number is an answer, on channels that can share one."""
+NUMBER = re.compile(r"\d{3,}")
+"""What in a title may be the number of an order."""
 READ_FROM_TRANSCRIPT = frozenset({"web"})
 """Channels whose customers read the transcript itself; there is nothing to send."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Words that a channel puts around a reply: under numbers, and on the button for a number."""
+    """Words that a channel puts around a reply: under numbers, and on buttons of its own."""
 
     numbering: str = ""
     contact: str = ""
+    list: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,23 @@ class Hand:
         """What the transcript shows the customer as having said."""
         tapped = self.waiting.choice and self.picked.title
         return self.picked.title if tapped else self.waiting.text
+
+    @property
+    def shares_contact(self) -> bool:
+        """Whether all the message says is who its sender is: no words, no tap, no file.
+
+        A channel may vouch for the sender of every message; that alone asks for nothing.
+        """
+        silent = not (self.waiting.text.strip() or self.waiting.choice or self.files)
+        plain = self.waiting.kind is Kind.MESSAGE
+        return silent and plain and bool(self.waiting.meta.get("vouched"))
+
+    @property
+    def words(self) -> str:
+        """What the brain hears: the message, and before it a title that names what it does not."""
+        title = str(self.waiting.meta.get("envelope", {}).get("title") or "")
+        named = [number for number in NUMBER.findall(title) if number not in self.waiting.text]
+        return f"{title}\n{self.waiting.text}" if named else self.waiting.text
 
     @property
     def sendable(self) -> bool:
@@ -94,6 +116,12 @@ def write(
     conversations.finish(connection, conversation, hand.waiting.id, hand.now)
 
 
+def note(hand: Hand, what: str, **more: str) -> None:
+    """A line for the desk before what the turn says; the desk says it in words."""
+    entry = {"author": "note", "text": "", "body": {"note": what, **more}}
+    transcript.append(hand.connection, hand.conversation, [entry], hand.now)
+
+
 def with_ids(reply: Reply) -> Reply:
     """The reply with an opaque id on each choice."""
     return replace(reply, choices=tuple(replace(c, id=turns.choice_id()) for c in reply.choices))
@@ -113,14 +141,16 @@ def parts(
         rendered = render(reply, capabilities, numbering_hint=hints.numbering, first_number=number)
         number += len(reply.choices)
         for part in rendered:
-            result.append((part, body_of(part, names, facts)))
+            result.append((part, body_of(part, names, facts, hints)))
             facts = []
         if capabilities.asks_contact and result and ASKS_WHO.intersection(names):
             result[-1][1]["ask_contact"] = hints.contact
     return result
 
 
-def body_of(part: Part, utters: Sequence[str], facts: list[dict[str, Any]]) -> dict[str, Any]:
+def body_of(
+    part: Part, utters: Sequence[str], facts: list[dict[str, Any]], hints: Hints
+) -> dict[str, Any]:
     """A part as the transcript and the outbox keep it; a choice's meaning stays on the server."""
     body: dict[str, Any] = {"utter": utters[0]}
     if len(utters) > 1:
@@ -128,9 +158,11 @@ def body_of(part: Part, utters: Sequence[str], facts: list[dict[str, Any]]) -> d
     if part.choices:
         body["choices"] = [{"id": c.id, "title": c.title} for c in part.choices]
     if part.as_list:
-        body["as_list"] = True
+        body |= {"as_list": True, "list_title": hints.list}
     if part.cards:
         body["cards"] = [asdict(card) for card in part.cards]
+        if any(card.link for card in part.cards):
+            body["link_title"] = hints.link
     if part.plain and part.plain != part.text:
         body["plain"] = part.plain
     if facts:
@@ -146,7 +178,10 @@ def part_of(body: Mapping[str, Any]) -> Part:
         cards=tuple(Card.read(card) for card in body.get("cards", ())),
         plain=str(body.get("plain") or body.get("text", "")),
         as_list=bool(body.get("as_list")),
+        list_title=str(body.get("list_title", "")),
+        link_title=str(body.get("link_title", "")),
         ask_contact=str(body.get("ask_contact", "")),
+        proactive=bool(body.get("proactive")),
         media=tuple(Media(**media) for media in body.get("media", ())),
     )
 

@@ -1,6 +1,7 @@
 """Where providers call: ``/in/<channel>``. Verified, read, stored, answered; nothing else happens.
 
-No model, no call to anybody and no file is waited for here: the answer takes a commit.
+No model, no call to a provider and no file is waited for here: the answer takes a commit, and where
+a message proves its sender by a key in the DNS, the look-up of that.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+import anyio.to_thread
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
@@ -22,7 +25,7 @@ from bot.engine.receive import receive_all
 from bot.engine.work import utc_now
 from bot.errors import BadPayload, NotAuthentic
 from bot.hosts.threads import in_thread
-from bot.messages import Arrival, Ignored
+from bot.messages import Arrival, Ignored, Unread
 from bot.store import sessions, unread
 from bot.wiring import Services
 from channels import base
@@ -31,6 +34,7 @@ from channels.base import Provider
 log = logging.getLogger(__name__)
 
 READ_WITHIN = 10.0
+LOOK_UP_WITHIN = 5.0
 ONCE_FOR = timedelta(hours=1)
 """How long a provider's one-time token is remembered; it is refused as too old well before."""
 
@@ -63,7 +67,8 @@ class Webhooks:
             way=way,
         )
         try:
-            channel.verify(called)
+            await _verified(channel, called)
+            called = replace(called, known=await _looked_up(channel, called))
             await self._stored(channel, called)
         except NotAuthentic as error:
             self.refused += 1
@@ -95,6 +100,24 @@ class Webhooks:
         return channel, way
 
 
+async def _verified(channel: Provider, called: base.Request) -> None:
+    """Raise NotAuthentic unless the provider signed it; a large one is looked at beside others."""
+    if len(called.body) > base.MEGABYTE:
+        await anyio.to_thread.run_sync(channel.verify, called)
+    else:
+        channel.verify(called)
+
+
+async def _looked_up(channel: Provider, called: base.Request) -> Mapping[str, str]:
+    """What the channel wants to know beforehand, as far as it is found in time."""
+    try:
+        async with asyncio.timeout(LOOK_UP_WITHIN):
+            return await channel.look_up(called)
+    except TimeoutError:
+        log.info("channel %s: a call is read without what could not be looked up", channel.name)
+    return {}
+
+
 def _store(connection: Connection, channel: Provider, called: base.Request) -> None:
     """Everything the call brings, in one transaction; kept raw if it cannot be read."""
     now = utc_now()
@@ -106,14 +129,15 @@ def _store(connection: Connection, channel: Provider, called: base.Request) -> N
     try:
         arrivals = channel.parse(called)
     except BadPayload as error:
-        _keep(connection, channel, called, str(error))
-        return
+        arrivals = [Unread(channel.name, str(error))]
+    if reasons := [one.why for one in arrivals if isinstance(one, Unread)]:
+        _keep(connection, channel, called, "; ".join(dict.fromkeys(reasons)))
     receive_all(connection, arrivals)
     _tell_ignored(channel, arrivals)
 
 
 def _keep(connection: Connection, channel: Provider, called: base.Request, why: str) -> None:
-    """Keep a call raw that nobody could read."""
+    """Keep a call raw that nobody could read, or not all of."""
     log.error("channel %s: a call cannot be read and is kept: %s", channel.name, why)
     unread.put(
         connection,

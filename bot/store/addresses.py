@@ -38,9 +38,10 @@ def conversation_for(connection: Connection, inbound: Inbound) -> ConversationId
     """The conversation of a message, made when there is none. Takes no lock on an existing one."""
     if inbound.continues and (found := _continued(connection, inbound)):
         return found
-    if not inbound.aliases:
-        return conversations.ensure(connection, inbound.address, inbound.thread)
-    return _by_any_name(connection, inbound)
+    if inbound.aliases:
+        return _by_any_name(connection, inbound)
+    known = None if inbound.thread else _aliased(connection, inbound.address)
+    return known or conversations.ensure(connection, inbound.address, inbound.thread)
 
 
 def _continued(connection: Connection, inbound: Inbound) -> ConversationId | None:
@@ -78,9 +79,13 @@ def _by_any_name(connection: Connection, inbound: Inbound) -> ConversationId:
 
 
 def _named(connection: Connection, address: Address) -> ConversationId | None:
+    return _aliased(connection, address) or conversations.find(connection, address)
+
+
+def _aliased(connection: Connection, address: Address) -> ConversationId | None:
+    """The conversation that has this value as another name: it may come alone later."""
     where = {"channel": address.channel, "value": address.value}
-    found = connection.execute(_ALIASED, where).scalar()
-    return found or conversations.find(connection, address)
+    return connection.execute(_ALIASED, where).scalar()
 
 
 def _link(connection: Connection, channel: str, value: str, conversation: ConversationId) -> None:

@@ -66,7 +66,8 @@ _LOAD = text(f"SELECT {COLUMNS} FROM conversation c WHERE c.id = :id")  # noqa: 
 _FINISH = text(
     "WITH answered AS (UPDATE inbox SET state = 'done', done_at = :at WHERE id = :inbox_id), "
     "saved AS (UPDATE conversation SET customer_id = :customer_id, level = :level, owner = :owner, "
-    "owner_epoch = :owner_epoch, topic = :topic, handoff_reason = :handoff_reason, "
+    "owner_epoch = :owner_epoch, person_epoch = :person_epoch, topic = :topic, "
+    "handoff_reason = :handoff_reason, "
     "waiting_since = :waiting_since, reminded = :reminded, locale = :locale, "
     "context = :context, seq = :seq, "
     "position = :position, slots = :slots, disclosed = :disclosed, heard_at = :heard_at, "

@@ -51,8 +51,9 @@ consent = Table(
 )
 """Whether we may write to an address; none is yes, because the customer wrote first.
 
-``reason``: ``word`` (STOP, START), ``provider`` (21610, a blocked bot), ``bounce``, ``desk``.
-``source`` is the message or receipt it comes from.
+``reason``: ``word`` (STOP, START), ``provider`` (21610, a blocked bot), ``bounce``, ``wrote``
+(after a bounce), ``desk``. ``source`` is the message or receipt it comes from. Behind a channel's
+name ``.unasked`` is about messages nobody asked for.
 """
 
 media = Table(

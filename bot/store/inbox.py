@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -80,6 +80,7 @@ def put(
         "envelope": inbound.envelope,
         "vouched": inbound.vouched,
         "files": len(inbound.media),
+        "continues": inbound.continues,
     }
     stored = connection.execute(
         _PUT,
@@ -128,7 +129,7 @@ def claim(connection: Connection, now: datetime) -> tuple[Conversation, Waiting]
     waiting = connection.execute(_NEXT, {"id": conversation.id, "now": now}).one_or_none()
     if waiting is None:
         return None
-    return conversation, Waiting(*waiting)
+    return conversation, _waiting(waiting)
 
 
 def lock(connection: Connection, conversation: ConversationId) -> Conversation:
@@ -139,7 +140,12 @@ def lock(connection: Connection, conversation: ConversationId) -> Conversation:
 def one(connection: Connection, inbox_id: int) -> Waiting | None:
     """That message, if it still waits."""
     row = connection.execute(_ONE, {"id": inbox_id}).one_or_none()
-    return None if row is None else Waiting(*row)
+    return None if row is None else _waiting(row)
+
+
+def _waiting(row: Sequence[Any]) -> Waiting:
+    waiting = Waiting(*row)
+    return replace(waiting, kind=Kind(waiting.kind))
 
 
 def failed(connection: Connection, inbox_id: int, error: str) -> int:

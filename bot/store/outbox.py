@@ -33,23 +33,40 @@ _OF_TURN = text("SELECT part FROM outbox WHERE turn_id = :turn_id ORDER BY seq")
 _CLAIM = text(
     "SELECT o.id, o.conversation_id, o.seq, o.channel, c.address, o.part, o.author, "
     "o.owner_epoch, o.state, o.attempts, o.created_at, o.sending_at, c.person_epoch, c.heard_at, "
-    "c.window_closed, i.meta -> 'envelope' AS envelope, NOT EXISTS (SELECT 1 FROM outbox f "
+    "c.window_closed, i.meta -> 'envelope' AS envelope, i.text AS question, "
+    "o.turn_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outbox f "
     "WHERE f.turn_id = o.turn_id AND f.seq < o.seq) AS first "
     "FROM outbox o JOIN conversation c ON c.id = o.conversation_id "
-    "LEFT JOIN turn t ON t.id = o.turn_id LEFT JOIN inbox i ON i.id = t.inbox_id "
+    "LEFT JOIN turn t ON t.id = o.turn_id LEFT JOIN inbox i ON i.id = COALESCE(t.inbox_id, "
+    "(SELECT max(l.id) FROM inbox l WHERE l.conversation_id = o.conversation_id "
+    "AND l.kind = 'message')) "
     "WHERE o.state IN ('new', 'sending') AND o.due_at <= :now AND o.channel = ANY(:channels) "
     "AND NOT EXISTS (SELECT 1 FROM outbox e "
     "WHERE e.conversation_id = o.conversation_id AND e.seq < o.seq "
     "AND e.state IN ('new', 'sending')) "
     "ORDER BY o.due_at, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED FOR SHARE OF c SKIP LOCKED"
 )
+# One at a time per address, so that turns of its conversations do not overtake the count.
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:channel || :address, 0))")
+_ANSWERS = text(
+    "SELECT count(DISTINCT turn_id) FROM outbox WHERE channel = :channel AND address = :address "
+    "AND author = 'bot' AND turn_id IS NOT NULL AND created_at > :since"
+)
 _BEGIN = text(
     "UPDATE outbox SET state = 'sending', attempts = attempts + 1, due_at = :settled, "
     "sending_at = CASE WHEN state = 'new' THEN :now ELSE sending_at END WHERE id = :id"
 )
+# Waited for, not passed over: whoever looks for work may lock a part for a moment, see that it was
+# taken since, and leave it alone. A part given up for that would be found again much later.
+_PATIENTLY = text("SET LOCAL lock_timeout = '1s'")
+_AT_LEISURE = text("SET LOCAL lock_timeout = 0")
 _HOLD = text(
     "SELECT state FROM outbox WHERE id = :id AND state = 'sending' AND attempts = :attempts "
-    "FOR UPDATE SKIP LOCKED"
+    "FOR UPDATE"
+)
+_ANOTHERS = text(
+    "SELECT EXISTS (SELECT 1 FROM outbox WHERE channel = :channel AND provider_id = :provider_id "
+    "AND id <> :id)"
 )
 _UNSETTLED = text("SELECT state = 'sending' FROM outbox WHERE id = :id")
 _SENT = text(
@@ -71,13 +88,16 @@ class Due:
 
     ``maybe_sent``: it was in the hands of a sender that died or could not tell. ``first`` of its
     turn. ``fence``: a person took over after it was decided, so the bot says it no more.
+    ``envelope`` and ``question`` are of the message it answers, or else of the last one.
     """
 
     id: int
     conversation: ConversationId
+    number: int
     to: Address
     part: Mapping[str, Any]
     envelope: Mapping[str, Any]
+    question: str
     author: str
     attempts: int
     created_at: datetime
@@ -128,6 +148,23 @@ def of_turn(connection: Connection, turn_id: int) -> list[Any]:
     return list(connection.execute(_OF_TURN, {"turn_id": turn_id}).scalars())
 
 
+def answered_too_often(
+    connection: Connection,
+    address: Address,
+    limits: Sequence[tuple[int, timedelta]],
+    now: datetime,
+) -> bool:
+    """Whether the bot has answered this address as often as it may: (how many, within)."""
+    if not limits:
+        return False
+    where = {"channel": address.channel, "address": address.value}
+    connection.execute(_ONE_AT_A_TIME, where)
+    return any(
+        (connection.execute(_ANSWERS, where | {"since": now - within}).scalar() or 0) >= most
+        for most, within in limits
+    )
+
+
 def claim(connection: Connection, channels: Sequence[str], now: datetime) -> Due | None:
     """The part that has waited longest and is the next one of its conversation; locked."""
     row = connection.execute(_CLAIM, {"channels": list(channels), "now": now}).one_or_none()
@@ -136,9 +173,11 @@ def claim(connection: Connection, channels: Sequence[str], now: datetime) -> Due
     return Due(
         id=row.id,
         conversation=row.conversation_id,
+        number=row.seq,
         to=Address(row.channel, row.address),
         part=row.part,
         envelope=row.envelope or {},
+        question=row.question or "",
         author=row.author,
         attempts=row.attempts,
         created_at=row.created_at,
@@ -159,13 +198,21 @@ def begin(connection: Connection, due: Due, now: datetime) -> int:
 
 def hold(connection: Connection, part: int, attempt: int) -> bool:
     """Lock the part for as long as it is being sent; False when somebody else has it by now."""
+    connection.execute(_PATIENTLY)
     found = connection.execute(_HOLD, {"id": part, "attempts": attempt}).scalar()
+    connection.execute(_AT_LEISURE)
     return found is not None
 
 
 def unsettled(connection: Connection, part: int) -> bool:
     """Whether nobody has said yet what became of a part that may have been sent."""
     return bool(connection.execute(_UNSETTLED, {"id": part}).scalar())
+
+
+def is_anothers(connection: Connection, due: Due, provider_id: str | None) -> bool:
+    """Whether what a provider has is an earlier part that said the same."""
+    where = {"id": due.id, "channel": due.to.channel, "provider_id": provider_id}
+    return bool(connection.execute(_ANOTHERS, where).scalar())
 
 
 def sent(connection: Connection, part: int, provider_id: str, now: datetime) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from bot.errors import OptedOut, OutsideWindow
+from bot.errors import Bounced, OptedOut, OutsideWindow, RecipientGone
 from bot.messages import Address, Receipt, Status
 from bot.store import consents
+from bot.store.inbox import storable
 
 RANKS = {Status.DELAYED: 1, Status.SENT: 2, Status.DELIVERED: 4, Status.READ: 5, Status.FAILED: 3}
 """A failure counts more than ``sent`` and less than a sign that it arrived after all."""
@@ -24,7 +25,8 @@ _PUT = text(
 )
 # The provider's word that it has the part ends all doubt whether it was sent.
 # A part that is being sent right now is passed over: whoever sends it applies what came meanwhile,
-# and a webhook never waits for a provider.
+# and a webhook never waits for a provider. What is said of the message that came too late says
+# nothing of the template that took its place (``templated`` is the id of that message).
 _SET = (
     "UPDATE outbox SET status = :status, status_rank = :rank, status_at = :at, "
     "provider_id = COALESCE(provider_id, NULLIF(:provider_id, '')), "
@@ -32,13 +34,21 @@ _SET = (
     "error = CASE WHEN :status = 'failed' THEN :error END, "
     "state = CASE WHEN :status = 'failed' THEN 'failed' ELSE 'sent' END "
     "WHERE id IN (SELECT id FROM outbox WHERE channel = :channel AND status_rank < :rank "
-    "AND state IN ('sending', 'sent', 'failed') AND {which} FOR UPDATE SKIP LOCKED) "
+    "AND state IN ('sending', 'sent', 'failed') AND {which} "
+    "AND part ->> 'templated' IS DISTINCT FROM :provider_id FOR UPDATE SKIP LOCKED) "
     "RETURNING id, address, conversation_id, part"
 )
+# Our key is the same one at every attempt: what is said of an earlier one is not said of this one.
 _BY_ID = text(
-    _SET.format(which="(id = :part OR (:provider_id <> '' AND provider_id = :provider_id))")
+    _SET.format(
+        which="((id = :part AND (:provider_id = '' OR COALESCE(provider_id, '') "
+        "IN ('', :provider_id))) OR (:provider_id <> '' AND provider_id = :provider_id))"
+    )
 )
-_BY_TIME = text(_SET.format(which="address = :address AND sent_at <= :at"))
+# When we began to send it is before the provider's own time of it; when we heard of that is after.
+_BY_TIME = text(
+    _SET.format(which="address = :address AND sent_at IS NOT NULL AND sending_at <= :at")
+)
 # Receipts that were stored while their part was locked, in the moment before it was let go.
 _LEFT = text(
     "SELECT r.channel, r.provider_id, r.key, r.status, r.code, r.error, r.at FROM receipt r "
@@ -54,7 +64,8 @@ _EARLIER = text(
 _TRY_AS_TEMPLATE = text(
     "WITH closed AS (UPDATE conversation SET window_closed = true WHERE id = :conversation) "
     "UPDATE outbox SET state = 'new', due_at = :at, provider_id = NULL, status = NULL, "
-    "status_rank = 0, error = NULL, part = part || '{\"templated\": true}'::jsonb WHERE id = :id"
+    "status_rank = 0, error = NULL, part = part || jsonb_build_object('templated', "
+    "COALESCE(NULLIF(:provider_id, ''), 'unknown')) WHERE id = :id"
 )
 
 
@@ -71,9 +82,10 @@ def apply(connection: Connection, receipt: Receipt) -> None:
     if not receipt.provider_id and not receipt.key:
         connection.execute(_BY_TIME, row | {"address": receipt.address})
         return
-    part = int(receipt.key) if receipt.key.isascii() and receipt.key.isdecimal() else None
+    ours = receipt.key.isascii() and receipt.key.isdecimal() and len(receipt.key) < 19
+    part = int(receipt.key) if ours else None
     for found in connection.execute(_BY_ID, row | {"part": part}):
-        _after_failure(connection, receipt, found)
+        _after(connection, receipt, found)
 
 
 def apply_earlier(connection: Connection, channel: str, provider_id: str, key: str) -> None:
@@ -103,32 +115,39 @@ def _receipt(channel: str, row: Row[Any]) -> Receipt:
     )
 
 
-def _after_failure(connection: Connection, receipt: Receipt, found: Row[Any]) -> None:
+def _after(connection: Connection, receipt: Receipt, found: Row[Any]) -> None:
+    """What a receipt says of the address it is about, or of the window it was sent in."""
+    address = Address(receipt.channel, found.address)
+    source = f"{receipt.provider_id} {receipt.code or ''}".strip()
+    if receipt.error == Bounced.code:
+        consents.bounced(connection, address, source, receipt.at)
     if receipt.status is not Status.FAILED:
         return
+    if receipt.error == RecipientGone.code:
+        consents.gone(connection, address, source, receipt.at)
     if receipt.error == OptedOut.code:
         consents.put(
-            connection,
-            Address(receipt.channel, found.address),
-            given=False,
-            reason="provider",
-            source=f"{receipt.provider_id} {receipt.code or ''}".strip(),
-            at=receipt.at,
+            connection, address, given=False, reason="provider", source=source, at=receipt.at
         )
     if receipt.error == OutsideWindow.code and not found.part.get("templated"):
         connection.execute(
             _TRY_AS_TEMPLATE,
-            {"conversation": found.conversation_id, "id": found.id, "at": receipt.at},
+            {
+                "conversation": found.conversation_id,
+                "id": found.id,
+                "at": receipt.at,
+                "provider_id": receipt.provider_id,
+            },
         )
 
 
 def _row(receipt: Receipt) -> dict[str, str | datetime | None]:
     return {
         "channel": receipt.channel,
-        "provider_id": receipt.provider_id,
-        "key": receipt.key,
+        "provider_id": storable(receipt.provider_id),
+        "key": storable(receipt.key),
         "status": receipt.status,
-        "code": receipt.code,
+        "code": storable(receipt.code),
         "error": receipt.error or "undeliverable",
         "at": receipt.at,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from bot.engine.turn import Turn
 from bot.engine.work import Worker
 from bot.messages import Address, Card, Inbound
 from bot.shop.terms import Terms
+from channels import capabilities_of
+from channels.base import Capabilities
 
 NOW = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 
@@ -58,6 +60,11 @@ def legible(part: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def at_leisure(channel: str) -> Capabilities:
+    """What a channel can show; a test asks more in a minute than a person in a day."""
+    return replace(capabilities_of(channel), most_answers=())
+
+
 @dataclass
 class Customer:
     """One person on one channel. ``phone``: the channel vouches that this number is theirs."""
@@ -85,7 +92,8 @@ class Customer:
         )
         with self.engine.begin() as connection:
             receive(connection, inbound)
-        with Worker(self.engine, Turn(self.brain, self.terms), lambda: NOW) as worker:
+        turn = Turn(self.brain, self.terms, at_leisure)
+        with Worker(self.engine, turn, lambda: NOW) as worker:
             while worker.step():
                 pass
         self._last = self._heard(words, ident)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 
 import httpx
@@ -79,6 +80,10 @@ class PlayedProvider:
     """Our account is no longer good: every call is refused."""
     faults: tuple[Fault, ...] = tuple(Fault)
     """What can go wrong with this provider."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """The provider's own time."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the channel that lead to it, where its client alone does not."""
 
     def revoke(self) -> None:
         """From now on the account is refused."""

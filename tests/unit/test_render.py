@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from channels import CHANNELS, capabilities_of
 from channels.base import Capabilities
 
 WEB, SMS, WHATSAPP = (capabilities_of(name) for name in ("web", "sms", "whatsapp"))
+PAGE = replace(capabilities_of("messenger"), max_cards=10, max_card_text=80)
 BOOTS, LAMP = Choice("#W1: boots", "/a", "btn_1"), Choice("#W2: lamp", "/b", "btn_2")
 HINT = "Reply with a number."
 
@@ -91,10 +94,49 @@ def test_a_number_inside_a_longer_number_is_not_said_yet() -> None:
     assert part.text.endswith("Items: 2")
 
 
+def test_a_letter_that_only_looks_alike_is_not_said_yet() -> None:
+    card = Card("order", "İ")
+    (part,) = render(Reply("utter_x", "I", cards=(card,)), SMS)
+    assert part.text == "I\n\nİ"
+
+
 def test_keeps_cards_where_there_are_cards() -> None:
     (part,) = render(Reply("utter_x", "Here.", cards=(PARCEL,)), WEB)
     assert (part.text, part.cards) == ("Here.", (PARCEL,))
     assert "Tracking: JD014" in part.plain
+
+
+def test_a_picture_is_a_message_of_its_own_where_that_is_how_cards_are_shown() -> None:
+    tent = Card(
+        "product",
+        "Tent for two",
+        "€120.00",
+        rows=(("Colour", "green, red"),),
+        link="https://shop.example/tent",
+        image="https://shop.example/tent.jpg",
+    )
+    reply = Reply("utter_product_info", "It weighs 2 kg.", choices=(BOOTS,), cards=(tent, PARCEL))
+    picture, words = render(reply, PAGE, numbering_hint=HINT)
+    assert (picture.text, picture.choices, picture.cards) == ("", (), (tent, PARCEL))
+    assert picture.plain.splitlines()[:3] == ["Tent for two", "€120.00", tent.link]
+    assert words.text.startswith(
+        "It weighs 2 kg.\n\nColour: green, red\n\nCarrier: DHL\nTracking: JD014"
+    )
+    assert "https://" not in words.text
+    assert words.text.endswith(f"1. {BOOTS.title}\n{HINT}")
+    assert words.choices == (BOOTS,)
+
+
+def test_a_card_that_does_not_fit_or_shows_nothing_is_put_into_words() -> None:
+    for card in (
+        Card("product", "Tent for two", "€120.00"),
+        Card("product", "Tent " * 20, link="https://shop.example/tent"),
+        Card("product", "Tent", link="http://shop.example/tent"),
+        Card("product", "Tent", "€ " * 50, link="https://shop.example/tent"),
+    ):
+        (part,) = render(Reply("utter_x", "Here.", cards=(card,)), PAGE)
+        assert part.cards == ()
+        assert card.title.split()[0] in part.text
 
 
 def test_joins_the_replies_of_a_turn_into_one() -> None:
@@ -122,8 +164,8 @@ def test_puts_the_buttons_under_the_last_part_and_within_its_own_limit() -> None
 
 
 def test_writes_sms_without_characters_that_double_its_price() -> None:
-    (part,) = render(Reply("utter_x", "It’s “here” – 3:00\u202fPM…"), SMS)
-    assert part.text == 'It\'s "here" - 3:00 PM...'
+    (part,) = render(Reply("utter_x", "It’s “here” – 3:00\u202fPM… " * 4), SMS)
+    assert part.text == " ".join(['It\'s "here" - 3:00 PM...'] * 4)
 
 
 def test_sends_nothing_for_an_empty_reply() -> None:
@@ -158,6 +200,8 @@ narrow = st.builds(
     max_list=st.integers(0, 10),
     max_list_title=st.integers(1, 60),
     choices_in_text=st.booleans(),
+    max_cards=st.integers(0, 3),
+    max_card_text=st.integers(1, 40),
 )
 
 
@@ -171,7 +215,10 @@ def test_every_part_is_within_the_limits(reply: Reply, capabilities: Capabilitie
             most, longest = capabilities.max_list, capabilities.max_list_title
         assert len(part.choices) <= most
         assert all(len(c.title) <= longest for c in part.choices)
-        assert capabilities.cards or not part.cards
+        if part.cards and not capabilities.cards:
+            assert len(part.cards) <= capabilities.max_cards
+            assert length(part.plain, capabilities.unit) <= capabilities.max_text
+            assert all(len(card.title) <= capabilities.max_card_text for card in part.cards)
 
 
 @given(replies, channels | narrow)
@@ -184,7 +231,8 @@ def test_no_word_choice_or_card_is_lost(reply: Reply, capabilities: Capabilities
         f"{n}. {c.title}".casefold() in shown for n, c in enumerate(reply.choices, start=1)
     )
     cards = [card for part in parts for card in part.cards]
-    assert cards == list(reply.cards) or all(
+    shown += " ".join(f"{card.title} {card.link}" for card in cards).casefold()
+    assert (capabilities.cards and cards == list(reply.cards)) or all(
         text.casefold() in shown
         for card in reply.cards
         for text in (card.title, *(value for _, value in card.rows), card.link or "")

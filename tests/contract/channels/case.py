@@ -10,7 +10,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,8 @@ class Case:
     """One provider. ``says`` makes the genuine, signed call that brings these messages, in one
     call where the provider batches (``batches``), else it is given one at a time.
 
-    ``receipt`` makes the call that says how far a part came: (provider's id, our key, status).
+    ``receipt`` makes the call that says how far a part came: (provider's id, our key, status);
+    ``reports`` are the statuses that this provider ever tells of.
     ``forgeries`` are the channel's rows of the signature matrix. ``dedupes_sends``: after a crash
     the provider can be asked what was sent, so that nothing is ever sent twice.
     """
@@ -70,6 +71,7 @@ class Case:
     signs_body: bool = True
     dedupes_sends: bool = False
     receipt: Callable[[str, str, str], Request] | None = None
+    reports: Sequence[str] = ("sent", "delivered", "failed")
     echo: Callable[[str, str], Request] | None = None
     """The call that brings our own message back: (who it went to, its text)."""
     taps: bool = True
@@ -81,12 +83,22 @@ class Case:
     """How a fixture of ours becomes a call, where that is not simply its bytes and headers."""
     fixture_settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Settings that the fixtures of one folder need instead."""
+    way: str = ""
+    """Another way into a channel that has a case already; out it goes by that one's."""
+
+    @property
+    def name(self) -> str:
+        """The section, and the way in."""
+        return f"{self.section}-{self.way}" if self.way else self.section
 
     def build(self, played: PlayedProvider | None = None, **changed: str) -> Provider:
         """The channel, its client ending at the played provider."""
         client = played.client() if played is not None else unreachable()
-        account = account_of(self.section, self.channel.keys, {**self.settings, **changed})
-        return self.channel(account, client)
+        there = played.settings if played is not None else {}
+        given = {**self.settings, **there, **changed}
+        account = account_of(self.section, self.channel.keys, given)
+        url = f"{PUBLIC}/in/{self.channel.name}"
+        return self.channel(replace(account, url=url), client)
 
 
 def unreachable() -> httpx.AsyncClient:
@@ -100,13 +112,13 @@ def unreachable() -> httpx.AsyncClient:
 
 @lru_cache
 def cases() -> Mapping[str, Case]:
-    """Every case beside this file, by its section."""
+    """Every case beside this file, by its name."""
     found: dict[str, Case] = {}
     folder = Path(__file__).parent
     for module in pkgutil.iter_modules([str(folder)]):
         if module.name.startswith("case_"):
             loaded = importlib.import_module(f"{__package__}.{module.name}")
-            found |= {case.section: case for case in loaded.CASES}
+            found |= {case.name: case for case in loaded.CASES}
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +16,7 @@ from bot.engine.turn import Turn
 from bot.engine.work import Worker
 from bot.shop.terms import Terms, parse_terms
 from bot.store.migrate import sqlalchemy_url
-from channels.base import Provider
+from channels.base import Capabilities, Provider
 from tests.conftest import ROOT
 from tests.contract.channels.case import Case, Said, cases
 from tests.providers.base import PlayedProvider
@@ -51,10 +51,12 @@ class Shop:
     channels: dict[str, Provider] = field(default_factory=dict)
     played: dict[str, PlayedProvider] = field(default_factory=dict)
     now: datetime = NOW
+    most_answers: tuple[tuple[int, timedelta], ...] = ()
 
     def open(self, case: Case) -> PlayedProvider:
         """Have this channel, ending at a played provider."""
         played = case.played()
+        played.clock = lambda: self.now
         channel = case.build(played)
         self.channels[channel.name] = channel
         self.played[channel.name] = played
@@ -75,11 +77,15 @@ class Shop:
     def answer(self, script: Script = echo) -> ScriptedBrain:
         """Run every waiting turn."""
         brain = ScriptedBrain(script)
-        turn = Turn(brain, self.terms, lambda name: self.channels[name].capabilities)
+        turn = Turn(brain, self.terms, self.shows)
         with Worker(self.engine, turn, lambda: self.now) as worker:
             while worker.step():
                 pass
         return brain
+
+    def shows(self, channel: str) -> Capabilities:
+        """What a channel can show; here customers may ask as often as a test wants."""
+        return replace(self.channels[channel].capabilities, most_answers=self.most_answers)
 
     @property
     def deliverer(self) -> Deliverer:

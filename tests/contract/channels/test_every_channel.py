@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.accounts import account_of
+from bot.accounts import Secret, account_of, simulated
 from bot.errors import (
     AccountRefused,
     BadPayload,
@@ -36,6 +36,7 @@ from tests.contract.channels.case import (
     cases,
     messages,
     receipts,
+    unreachable,
 )
 from tests.providers.base import Fault, PlayedProvider, Trouble
 
@@ -145,6 +146,11 @@ def test_does_not_start_with_an_empty_secret(case: Case) -> None:
     for key in secrets:
         with pytest.raises(ConfigError, match=key.name.upper()):
             account_of(case.section, case.channel.keys, {**case.settings, key.name: " "})
+
+
+def test_the_simulator_can_play_an_account_of_it(case: Case) -> None:
+    account = simulated(case.section, case.channel.keys, "http://127.0.0.1:8000", Secret("seed"))
+    assert case.channel(account, unreachable()).name == case.channel.name
 
 
 @many
@@ -329,7 +335,7 @@ def test_reads_how_far_a_part_came(case: Case) -> None:
     if case.receipt is None:
         return
     channel = case.build()
-    for status in (Status.DELIVERED, Status.FAILED):
+    for status in map(Status, case.reports):
         request = case.receipt("provider-id-1", "42", status)
         channel.verify(request)
         found = receipts(channel.parse(request))
