@@ -30,7 +30,7 @@ agent = Agent.load(sys.argv[1])
 for line in sys.stdin:
     begun = time.perf_counter()
     parsed = asyncio.run(agent.parse_message(json.loads(line)))
-    print("\\x1e" + json.dumps([parsed["intent"]["name"], float(parsed["intent"]["confidence"]),
+    print("read " + json.dumps([parsed["intent"]["name"], float(parsed["intent"]["confidence"]),
           (time.perf_counter() - begun) * 1000]))
 """
 
@@ -86,7 +86,7 @@ def _read(rasa: Environment, model: Path, texts: Sequence[str]) -> list[tuple[st
         rasa,
         "".join(json.dumps(text) + "\n" for text in texts),
     )
-    lines = [line[1:] for line in said.splitlines() if line.startswith("\x1e")]
+    lines = [line[5:] for line in said.split("\n") if line.startswith("read [")]
     if len(lines) != len(texts):
         raise BrainError(f"Rasa's default read {len(lines)} of {len(texts)} messages")
     return [(str(name), float(sure), float(ms)) for name, sure, ms in map(json.loads, lines)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +9,9 @@ import pytest
 
 from bot.brain.understanding import Understanding
 from bot.shop.reading import read
-from tests.understanding.measuring import CONVERSATIONS, HERE, load
+from tests.understanding.measuring import conversation_labels, named_turns
 
-LABELS = load(HERE / "conversation_labels.yml")
-
-
-def turns() -> dict[str, str]:
-    """What customers wrote, by ``conversation.turn``."""
-    found = {}
-    for line in CONVERSATIONS.read_text().splitlines():
-        conversation = json.loads(line)
-        said = [t["text"] for t in conversation["turns"] if t["role"] == "user"]
-        found |= {f"{conversation['id']}.{place}": text for place, text in enumerate(said)}
-    return found
+LABELS = conversation_labels()
 
 
 @pytest.fixture(scope="module")
@@ -36,27 +25,27 @@ def meant(label: dict[str, Any]) -> list[frozenset[str]]:
 
 
 def test_every_turn_is_labelled() -> None:
-    assert LABELS["turns"].keys() == turns().keys()
+    assert LABELS["turns"].keys() == named_turns().keys()
 
 
 def test_reads_all_the_wishes_of_a_turn_and_no_others(reader: Understanding) -> None:
     wrong, other = [], 0
-    for name, text in turns().items():
+    for name, text in named_turns().items():
         found = reader.read(text)
         got = frozenset(guess.name for guess in found.intents) if found.sure else frozenset()
         right = meant(LABELS["turns"][name])
         other += got != right[0]
         if got not in right:
             wrong.append(f"{name} {text!r}: {sorted(got)}, not {sorted(right[0])}")
-    share, first = 1 - len(wrong) / len(turns()), 1 - other / len(turns())
-    print(f"{share:.1%} of {len(turns())} turns exactly right, {first:.1%} as first labelled")
+    share, first = 1 - len(wrong) / len(named_turns()), 1 - other / len(named_turns())
+    print(f"{share:.1%} of {len(named_turns())} turns exactly right, {first:.1%} as first labelled")
     assert share >= 0.9, "\n".join(wrong)
 
 
 def test_finds_what_has_a_fixed_shape() -> None:
     right = told = 0
     wrong = []
-    for name, text in turns().items():
+    for name, text in named_turns().items():
         expected = {
             (kind, words.lstrip("#")) for kind, words in LABELS["turns"][name].get("entities", ())
         }
