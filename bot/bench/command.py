@@ -77,7 +77,7 @@ def command(
 ) -> Wanted:
     """Measure speed, growth and memory of the whole pipeline, on a database of its own.
 
-    Parts: turn, stages, growth, webhook, model; and against, with --against.
+    Parts: turn, stages, growth, webhook, reading, model; and against, with --against.
 
     Your data is not touched; what is made is removed afterwards. Takes some five minutes.
     """

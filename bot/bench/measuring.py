@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.engine.turn import Turn
 
-SECTIONS = ("turn", "stages", "growth", "webhook", "model")
+SECTIONS = ("turn", "stages", "growth", "webhook", "reading", "model")
 SEED = 2026
 SMALL_SHOP, LARGE_SHOP = 1_000, 100_000
 
@@ -136,6 +136,13 @@ class Bench:
         settings = self.place.database("webhook")
         with step("Posting while the brain is busy", hint="about 40 s"):
             self.sections.append(webhook_section(self.place, settings, self.talkings(settings)))
+
+    def measure_reading(self) -> None:
+        """What reading costs, and what it takes up on disk."""
+        from bot.bench.reading import reading_section
+
+        with step("Reading messages"):
+            self.sections.append(reading_section(self.model))
 
     def measure_model(self) -> None:
         """Seconds to train and to load, and the memory both need."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from bot.brain import versions
 from bot.brain.embedding import model_versions
 from bot.errors import BrainError, ConfigError
 
@@ -33,8 +34,9 @@ def fingerprint(project: Path) -> str:
             raise ConfigError(f"{project / name} is missing; it belongs to the project's top level")
     digest.update((project / "config.yml").read_bytes())
     digest.update(json.dumps(_learned_from_domain(project / "domain.yml"), sort_keys=True).encode())
-    files = [*(project / "data").rglob("*.yml"), *SOURCES.glob("*.py"), READING, EMBEDDING]
-    for file in sorted(f for f in files if "demo" not in f.parts):
+    data = sorted((project / "data").rglob("*.yml"))
+    files = [*(f for f in data if "demo" not in f.parts), *sorted(SOURCES.glob("*.py"))]
+    for file in (*files, READING, EMBEDDING):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
@@ -52,7 +54,9 @@ def model_path(project: Path, models: Path) -> Path:
 
 
 def find_model(project: Path, models: Path) -> Path | None:
-    """The model that matches the training data, if it was trained already."""
+    """The model to use: the one chosen, or that of the training data if it was trained already."""
+    if (model := versions.chosen(models)) is not None:
+        return model
     path = model_path(project, models)
     return path if path.is_file() else None
 
@@ -83,6 +87,7 @@ def train(project: Path, models: Path) -> Path:
         if result.code != 0 or result.model is None:
             raise BrainError("training failed: " + said.getvalue().strip()[-2000:])
         os.replace(result.model, target)
+    versions.note_training(project, target)
     return target
 
 

@@ -12,7 +12,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.cli import bench, doctor, outbox, prepare_commands, run, serving, shop, talk
+from bot.cli import (
+    bench,
+    doctor,
+    evaluate,
+    models,
+    outbox,
+    prepare_commands,
+    review,
+    run,
+    serving,
+    shop,
+    talk,
+    understand,
+)
 from bot.errors import BotError
 
 EXIT_INTERRUPTED = 130
@@ -52,6 +65,10 @@ app.command("run")(run.run)
 app.command("talk")(talk.talk)
 app.add_typer(shop.app, name="shop")
 app.add_typer(outbox.app, name="outbox")
+app.command("understand")(understand.understand)
+app.command("evaluate")(evaluate.evaluate)
+app.command("review")(review.review)
+app.command("models")(models.models)
 app.command("train")(prepare_commands.train)
 app.command("doctor")(doctor.doctor)
 app.command("bench", context_settings=bench.PASS_THROUGH, add_help_option=False)(bench.bench)

@@ -114,4 +114,4 @@ def ensure_model(settings: Settings, stop: threading.Event | None = None) -> Pat
                 words = said.read().strip().removeprefix("onecounter: ")
                 raise BrainError(words or "training ended without a word")
         current.done = "Model is trained"
-    return model_path(PROJECT, settings.model_dir)
+    return find_model(PROJECT, settings.model_dir) or model_path(PROJECT, settings.model_dir)

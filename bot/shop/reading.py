@@ -7,6 +7,7 @@ reading is only a candidate until a service has found the row it names.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -41,7 +42,42 @@ POSTCODE_PLACED = re.compile(
     r"\b(?:to|in|for|at)\s+([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{4} ?[A-Z]{2}|\d{4,5})\b"
     r"(?!\s*(?:€|eur))"
 )
+_STREET = (
+    r"(?:street|st|road|rd|avenue|ave|drive|dr|lane|ln|boulevard|blvd|way|court|ct|square|sq|place"
+    r"|terrace|close|crescent|highway|parkway|row|gardens?)"
+)
+ADDRESS = re.compile(
+    rf"\b\d{{1,5}}[a-z]?\s+(?:[A-Z][\w'’-]*\s+){{1,3}}{_STREET}\b\.?"
+    r"(?:,?\s+(?:apt|apartment|suite|unit|flat|floor)\.?\s*#?\w+)?",
+    re.I,
+)
+_PAID_BY = {
+    "paypal": r"pay\s?pal(?: account)?",
+    "gift_card": r"gift\s?cards?|store credit",
+    "visa": r"visa(?: card)?",
+    "mastercard": r"master\s?card",
+    "amex": r"amex|american express",
+    "debit_card": r"debit card",
+    "credit_card": r"credit card",
+    "apple_pay": r"apple pay",
+    "google_pay": r"google pay",
+    "klarna": r"klarna",
+    "bank_transfer": r"bank transfer|wire transfer",
+}
+PAID_BY = re.compile(
+    r"\b(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _PAID_BY.items()) + r")\b", re.I
+)
 _MODELS = re.compile(r"^(?:hd|uhd|usb|mp|ip|ipx|gen|din|type|size|iso|a|led|amd|i)[-]?\d+$", re.I)
+
+
+_SHAPES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    ("email", EMAIL, lambda match: match[0].strip(".").lower()),
+    ("phone", PHONE, lambda match: "+" + re.sub(r"\D", "", match[0])),
+    ("money", MONEY, lambda match: re.sub(r"[^\d.,]", "", match[0]).replace(",", ".")),
+    ("address", ADDRESS, lambda match: match[0].strip(" .,")),
+    ("payment_method", PAID_BY, lambda match: str(match.lastgroup)),
+)
+"""(kind, shape, normal form) of what needs no words around it; the first come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +94,8 @@ def read(text: str) -> tuple[Found, ...]:
     """Everything with a fixed shape in the text, in order, none inside another.
 
     Kinds: email, phone, postcode, money, order_number (upper case, without ``#`` and spaces),
-    country (ISO 3166 alpha-2).
+    country (ISO 3166 alpha-2), address (house number and street, as written), payment_method
+    (its kind or brand: ``paypal``, ``visa``).
     """
     found: list[Found] = []
     taken: list[tuple[int, int]] = []
@@ -68,12 +105,9 @@ def read(text: str) -> tuple[Found, ...]:
             taken.append((start, end))
             found.append(Found(kind, value, start, end))
 
-    for match in EMAIL.finditer(text):
-        take("email", match[0].strip(".").lower(), *match.span())
-    for match in PHONE.finditer(text):
-        take("phone", "+" + re.sub(r"\D", "", match[0]), *match.span())
-    for match in MONEY.finditer(text):
-        take("money", re.sub(r"[^\d.,]", "", match[0]).replace(",", "."), *match.span())
+    for kind, pattern, normal in _SHAPES:
+        for match in pattern.finditer(text):
+            take(kind, normal(match), *match.span())
     for match in POSTCODE_NAMED.finditer(text):
         take("postcode", match[1].upper().strip(), *match.span(1))
     for pattern in (ORDER_MARKED, ORDER_NAMED, ORDER_LETTERED):

@@ -101,6 +101,21 @@ def conversation_turns() -> Iterator[str]:
         yield from (t["text"] for t in json.loads(line)["turns"] if t["role"] == "user")
 
 
+def conversation_labels() -> Any:
+    """What was labelled by hand of those conversations."""
+    return load(HERE / "conversation_labels.yml")
+
+
+def named_turns() -> dict[str, str]:
+    """What those customers wrote, by ``conversation.turn``."""
+    found = {}
+    for line in CONVERSATIONS.read_text().splitlines():
+        conversation = json.loads(line)
+        said = [t["text"] for t in conversation["turns"] if t["role"] == "user"]
+        found |= {f"{conversation['id']}.{place}": text for place, text in enumerate(said)}
+    return found
+
+
 def examples() -> Iterator[tuple[str, str]]:
     """(intent, example) of data/nlu."""
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):

@@ -17,7 +17,7 @@ from bot.shop.reading import read
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class KnownEntities(GraphComponent, EntityExtractorMixin):
-    """Sets order_number, email, phone, postcode, country and money entities. Needs no training."""
+    """Sets what ``bot.shop.reading.read`` finds (order_number, email, ...). Needs no training."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config

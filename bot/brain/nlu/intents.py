@@ -121,6 +121,11 @@ class PhrasingClassifier(GraphComponent, IntentClassifier):
                 np.savez_compressed(folder / WEIGHTS, **stored)
         return self._resource
 
+    @property
+    def reader(self) -> MessageReader | None:
+        """What reads; None when nothing was learned."""
+        return self._reader
+
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent, ranking, wishes and scope of each message."""
         for message in messages:

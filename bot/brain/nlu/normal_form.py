@@ -13,6 +13,8 @@ from typing import Any
 from bot.shop.reading import read
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_TELLING = frozenset({"payment_method", "address"})
+"""Kinds whose words say something of what is wanted; they stay as they are."""
 _EXAMPLES = {"order_number": "12345", "email": "me@mail.com", "phone": "555 1234"}
 Span = tuple[int, int, str]
 """Where something known stands in the text, and its kind."""
@@ -55,8 +57,10 @@ def exemplified(text: str, entities: Sequence[Mapping[str, Any]] | None = None) 
 def spans(text: str, entities: Sequence[Mapping[str, Any]] | None) -> list[Span]:
     """Where known things stand in a text; entities already found need not be read again."""
     if entities is None:
-        return [(found.start, found.end, found.kind) for found in read(text)]
-    return [(e["start"], e["end"], e["entity"]) for e in entities]
+        found = [(one.start, one.end, one.kind) for one in read(text)]
+    else:
+        found = [(e["start"], e["end"], e["entity"]) for e in entities]
+    return [span for span in found if span[2] not in _TELLING]
 
 
 def _word_for(kind: str) -> str:

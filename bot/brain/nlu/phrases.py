@@ -56,9 +56,27 @@ FORMULAS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "hold_on",
+        re.compile(
+            r"\W*(?:(?:ok|okay|hmm|um|uh|well|wait)\W+)*let me (?:just |quickly )?"
+            r"(?:double[- ]?check|check|look|see|find|think|search|ask)\b.*",
+            re.I | re.S,
+        ),
+    ),
+    (
+        "aside",
+        re.compile(
+            r"\W*(?:i'll|i’ll|i will) (?:just |then )?(?:keep an eye|wait|reach out|watch"
+            r"|let you know"
+            r"|look (?:out|forward)|think about|check (?:on )?(?:that|it)|come back)\b.*",
+            re.I | re.S,
+        ),
+    ),
+    (
         "affirm",
         re.compile(
-            r"\W*(?:(?:yes|yeah|yep|sure|sure thing|of course|certainly|absolutely|ok|okay"
+            r"\W*(?:(?:uh|um|oh|ah)\W+)*(?:(?:yes|yeah|yep|sure|sure thing|of course|certainly"
+            r"|absolutely|ok|okay"
             r"|alright)\W*){1,2}",
             re.I,
         ),

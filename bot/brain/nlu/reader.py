@@ -85,6 +85,10 @@ class MessageReader:
         ranking = first.ranking if first else [_ranked(found[0].intent, found[0].confidence)]
         return Reading(ranking, found, found[0].intent not in OUT_OF_SCOPE)
 
+    def scope(self, text: str) -> float:
+        """How probably a text, read as a whole, is ours to answer (the gate alone)."""
+        return self._opinion(core(text), None).in_scope
+
     def _whole(self, text: str, entities: Entities, parts: Sequence[Clause]) -> Reading:
         part = parts[0] if len(parts) == 1 else Clause(0, len(text), text)
         one = self._opened(text, entities)

@@ -53,7 +53,7 @@ def test_help_is_printed_and_nothing_is_measured(capsys: pytest.CaptureFixture[s
         (["--turns", "0"], "--turns"),
         (["--turns", "many"], "--turns"),
         (["--against", "alexa"], "rasa-default"),
-        (["--only", "lunch"], "turn, stages, growth, webhook, model, against"),
+        (["--only", "lunch"], "turn, stages, growth, webhook, reading, model, against"),
         (["--only", "against"], "--against rasa-default"),
         (["--fast"], "--fast"),
         (["surplus"], "surplus"),

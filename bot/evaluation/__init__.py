@@ -1,0 +1,1 @@
+"""Measures understanding on labelled messages: figures, a report, and Rasa's default beside."""
